@@ -1,0 +1,62 @@
+"""Settings, all from the environment (GRIDMAP_*), read in one place."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def resource(name: str) -> Path:
+    """Return a folder that ships beside the package: layers, migrations or static.
+
+    In a checkout it lies next to the package, in a wheel inside it.
+    """
+    inside = Path(__file__).resolve().parent / name
+    return inside if inside.is_dir() else ROOT / name
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation may set.
+
+    database_url: GRIDMAP_DATABASE_URL, a libpq URL; None means the private cluster.
+    state_dir: GRIDMAP_STATE_DIR, where the private cluster and its log live; None means that
+        gridmap.db.cluster chooses a folder that belongs to this checkout.
+    port: GRIDMAP_PORT, the web server's port.
+    statement_timeout_s: GRIDMAP_RULE_TIMEOUT_S, time limit of one rule, seconds.
+    """
+
+    database_url: str | None
+    state_dir: Path | None
+    port: int
+    statement_timeout_s: float
+
+
+def load() -> Settings:
+    """Read the settings from the environment."""
+    from gridmap.errors import UserError
+
+    raw_port = os.environ.get("GRIDMAP_PORT") or "8080"
+    raw_timeout = os.environ.get("GRIDMAP_RULE_TIMEOUT_S") or "120"
+    try:
+        port = int(raw_port)
+    except ValueError:
+        port = -1
+    if not 0 < port < 65536:
+        raise UserError(f"GRIDMAP_PORT is {raw_port!r}; expected a number from 1 to 65535")
+    try:
+        timeout = float(raw_timeout)
+    except ValueError:
+        timeout = float("nan")
+    if not 0 < timeout <= 86400:
+        raise UserError(f"GRIDMAP_RULE_TIMEOUT_S is {raw_timeout!r}; expected seconds, more than 0 and at most 86400")
+    state = os.environ.get("GRIDMAP_STATE_DIR")
+    return Settings(
+        database_url=os.environ.get("GRIDMAP_DATABASE_URL") or None,
+        state_dir=Path(state).absolute() if state else None,
+        port=port,
+        statement_timeout_s=timeout,
+    )

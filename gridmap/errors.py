@@ -1,0 +1,56 @@
+"""Every error that a user may meet, with its HTTP status: one table for commands, pages and the API."""
+
+from __future__ import annotations
+
+
+class GridmapError(Exception):
+    """An error with a sentence for its reader."""
+
+    status = 500
+    slug = "internal-error"
+    title_zh = "系统内部错误"
+    title_en = "Internal error"
+
+
+class UserError(GridmapError):
+    """A mistake in what the user gave: the sentence says which thing and what was expected."""
+
+    status = 400
+    slug = "bad-request"
+    title_zh = "请求有误"
+    title_en = "Bad request"
+
+
+class NotFoundError(GridmapError):
+    """The thing asked for does not exist."""
+
+    status = 404
+    slug = "not-found"
+    title_zh = "未找到"
+    title_en = "Not found"
+
+
+class DefinitionError(GridmapError):
+    """A layer or rule file is wrong: the sentence names file, key and what was expected."""
+
+    slug = "bad-definition"
+    title_zh = "定义文件有误"
+    title_en = "Bad definition file"
+
+
+class DatabaseError(GridmapError):
+    """The database cannot be used: not there, without PostGIS, of another version, half-migrated."""
+
+    status = 503
+    slug = "database-unavailable"
+    title_zh = "数据库不可用"
+    title_en = "Database unavailable"
+
+
+class ConflictError(GridmapError):
+    """The change collides with the state of things, such as a second audit at the same time."""
+
+    status = 409
+    slug = "conflict"
+    title_zh = "与当前状态冲突"
+    title_en = "Conflict"
