@@ -1,0 +1,206 @@
+"""Zones in the database: drafts, publication, the law at a place on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import cursor as Cursor
+
+from gridmap import geo
+from gridmap.db.session import Connection, snapshot, transaction
+from gridmap.domain.zone import ZoneDraft
+from gridmap.errors import ConflictError, NotFoundError, UserError
+
+_INSERT = """
+INSERT INTO gridmap.zone (
+    lineage, version, kind, class, name, county_code, issuer, document, document_number, signed_on, in_force,
+    phase, boundary_wording, road_included, exemptions, deadline_on, reason, boundary, is_sketch,
+    position_error_m, source, note)
+VALUES (
+    %(lineage)s,
+    (SELECT coalesce(max(z.version), 0) + 1 FROM gridmap.zone AS z WHERE z.lineage = %(lineage)s),
+    %(kind)s, %(class_)s, %(name)s, %(county_code)s, %(issuer)s, %(document)s, %(document_number)s, %(signed_on)s,
+    daterange(%(begins_on)s, %(ends_on)s), %(phase)s, %(boundary_wording)s, %(road_included)s, %(exemptions)s,
+    %(deadline_on)s, %(reason)s, ST_GeomFromWKB(%(boundary)s, 4490), %(is_sketch)s, %(position_error_m)s,
+    %(source)s, %(note)s)
+RETURNING zone_id
+"""
+
+_INSERT_UNIT = "INSERT INTO gridmap.zone_unit (zone_id, unit_code, side, note) VALUES (%s, %s, %s, %s)"
+
+# gridmap.zone, not the snapshot: a page may ask for any version, in force or not
+_ROW = """
+SELECT
+    z.zone_id, z.lineage, z.version, z.kind, k.name_zh AS kind_zh, k.name_en AS kind_en, z.class AS class_, z.name,
+    z.county_code, z.issuer, z.document, z.document_number, z.signed_on, lower(z.in_force) AS begins_on,
+    upper(z.in_force) AS ends_on, z.status, z.phase, z.boundary_wording, z.road_included, z.exemptions,
+    z.deadline_on, z.reason, z.is_sketch, z.position_error_m, z.source, z.note,
+    ST_Area(z.geom_m) AS area_m2,
+    coalesce(u.units_in, '{}') AS units_in, coalesce(u.units_out, '{}') AS units_out,
+    coalesce(u.by_name_only, '{}') AS by_name_only
+    /*extra*/
+FROM /*relation*/ AS z
+INNER JOIN gridmap.zone_kind AS k ON k.kind = z.kind
+LEFT JOIN LATERAL (
+    SELECT
+        array_agg(zu.unit_code ORDER BY zu.unit_code) FILTER (WHERE zu.side = 'in') AS units_in,
+        array_agg(zu.unit_code ORDER BY zu.unit_code) FILTER (WHERE zu.side = 'out') AS units_out,
+        array_agg(zu.unit_code ORDER BY zu.unit_code) FILTER (WHERE zu.by_name_only) AS by_name_only
+    FROM gridmap.zone_unit AS zu WHERE zu.zone_id = z.zone_id
+) AS u ON true
+"""
+_ANY_VERSION = _ROW.replace("/*relation*/", "gridmap.zone").replace("/*extra*/", "")
+_IN_FORCE = _ROW.replace("/*relation*/", "snapshot.zone").replace("/*extra*/", "")
+
+_LIST = (
+    _IN_FORCE
+    + """
+WHERE (%(kind)s::text IS NULL OR z.kind = %(kind)s) AND (%(county)s::text IS NULL OR z.county_code = %(county)s)
+ORDER BY k.sort_order, z.county_code, z.lineage
+"""
+)
+
+_AT = (
+    _ROW.replace("/*relation*/", "snapshot.zone").replace(
+        "/*extra*/",
+        """,
+    ST_Intersects(z.geom_m, here.geom_m) AS inside,
+    edge.distance_to_boundary_m,
+    edge.distance_to_boundary_m IS NOT NULL AS near_boundary""",
+    )
+    + """
+CROSS JOIN (SELECT ST_Transform(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490), 4547) AS geom_m) AS here
+LEFT JOIN LATERAL (
+    SELECT min(ST_Distance(e.geom_m, here.geom_m)) AS distance_to_boundary_m
+    FROM gridmap.zone_edge AS e
+    WHERE e.zone_id = z.zone_id AND ST_DWithin(e.geom_m, here.geom_m, z.position_error_m)
+) AS edge ON true
+WHERE ST_DWithin(z.geom_m, here.geom_m, z.position_error_m)
+ORDER BY k.sort_order, z.county_code, z.lineage
+"""
+)
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """One version of a zone, without its geometries.
+
+    inside, distance_to_boundary_m (metres) and near_boundary are filled by zones_at() only.
+    """
+
+    zone_id: int
+    lineage: str
+    version: int
+    kind: str
+    kind_zh: str
+    kind_en: str
+    class_: str | None
+    name: str
+    county_code: str
+    issuer: str
+    document: str
+    document_number: str | None
+    signed_on: dt.date | None
+    begins_on: dt.date
+    ends_on: dt.date | None
+    status: str
+    phase: str | None
+    boundary_wording: str | None
+    road_included: bool | None
+    exemptions: str | None
+    deadline_on: dt.date | None
+    reason: str | None
+    is_sketch: bool
+    position_error_m: float
+    source: str
+    note: str | None
+    area_m2: float | None
+    units_in: list[str]
+    units_out: list[str]
+    by_name_only: list[str]
+    inside: bool | None = None
+    distance_to_boundary_m: float | None = None
+    near_boundary: bool | None = None
+
+
+def _row(record: Any) -> ZoneRow:
+    return ZoneRow(**record._asdict())
+
+
+def insert_draft(cursor: Cursor, draft: ZoneDraft) -> int:
+    """Save a draft as the next version of its lineage and return its zone_id; what it covers is computed at once."""
+    values = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+    values["boundary"] = psycopg2.Binary(draft.boundary_wkb) if draft.boundary_wkb is not None else None
+    values.pop("unit_notes")
+    values.pop("boundary_wkb")
+    try:
+        with transaction(cursor.connection) as inner:
+            inner.execute(_INSERT, values)
+            zone_id = int(inner.fetchone()[0])
+    except psycopg2.errors.ForeignKeyViolation as error:
+        raise UserError(f"zone {draft.lineage}: there is no kind of zone called {draft.kind!r}") from error
+    for side, units in (("in", draft.units_in), ("out", draft.units_out)):
+        for unit in units:
+            cursor.execute(_INSERT_UNIT, [zone_id, unit, side, draft.unit_notes.get(unit)])
+    cursor.execute("SELECT gridmap.settle_zone(%s)", [zone_id])
+    return zone_id
+
+
+def publish(cursor: Cursor, zone_id: int) -> None:
+    """Make a draft law: its predecessor ends the day it begins, and it cannot be changed afterwards."""
+    try:
+        with transaction(cursor.connection) as inner:
+            inner.execute("SELECT gridmap.publish_zone(%s)", [zone_id])
+    except psycopg2.errors.NoDataFound as error:
+        raise NotFoundError(f"there is no zone {zone_id}") from error
+    except psycopg2.errors.ObjectInUse as error:
+        raise ConflictError(str(error).splitlines()[0]) from error
+    except psycopg2.errors.ExclusionViolation as error:
+        raise ConflictError(f"zone {zone_id}: another published version of it is in force on some of its days") from error
+
+
+def list_zones(
+    conn: Connection, *, as_of: dt.date | None = None, kind: str | None = None, county: str | None = None
+) -> list[ZoneRow]:
+    """List the zones in force, by kind and county."""
+    with snapshot(conn, as_of) as cursor:
+        cursor.execute(_LIST, {"kind": kind, "county": county})
+        return [_row(record) for record in cursor.fetchall()]
+
+
+def get_zone(conn: Connection, zone_id: int) -> ZoneRow:
+    """Return one version of a zone, in force or not; NotFoundError if there is none."""
+    with transaction(conn) as cursor:
+        cursor.execute(_ANY_VERSION + " WHERE z.zone_id = %s", [zone_id])
+        record = cursor.fetchone()
+    if record is None:
+        raise NotFoundError(f"there is no zone {zone_id}")
+    return _row(record)
+
+
+def list_versions(conn: Connection, lineage: str) -> list[ZoneRow]:
+    """List all versions of a zone, first one first."""
+    with transaction(conn) as cursor:
+        cursor.execute(_ANY_VERSION + " WHERE z.lineage = %s ORDER BY z.version", [lineage])
+        return [_row(record) for record in cursor.fetchall()]
+
+
+def zones_at(conn: Connection, lon: float, lat: float, *, as_of: dt.date | None = None) -> list[ZoneRow]:
+    """List the zones in force at a position (degrees, EPSG:4490), nearest doubt included.
+
+    A zone is listed when the position lies in it, or no farther outside than the zone's own error; near_boundary
+    then says that the side cannot be told. UserError when the position is outside the city's envelope.
+    """
+    if not geo.inside_envelope(lon, lat):
+        hint = "; longitude and latitude look swapped" if geo.inside_envelope(lat, lon) else ""
+        west, south, east, north = geo.ENVELOPE
+        raise UserError(
+            f"position {lon}, {lat} is outside the city's data; expected longitude {west} to {east} "
+            f"and latitude {south} to {north}{hint}"
+        )
+    with snapshot(conn, as_of) as cursor:
+        cursor.execute(_AT, {"lon": lon, "lat": lat})
+        return [_row(record) for record in cursor.fetchall()]
