@@ -1,0 +1,225 @@
+"""What a rule is, and how the header of its file is read: TOML in the leading comment of a SELECT."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from gridmap.domain.rule_header import Header
+from gridmap.errors import DefinitionError
+
+THEME_OF_PREFIX = {
+    "COAL": "coal",
+    "BOIL": "boiler",
+    "INDU": "industry",
+    "FOOD": "food",
+    "VEHI": "machinery",
+    "NRMM": "machinery",
+    "MARK": "machinery",
+    "FUEL": "fuel",
+    "DUST": "dust",
+    "BURN": "burning",
+    "GRID": "grid",
+    "QUOTA": "grid",
+}
+"""The letters of a rule's id decide its theme, hence the folder it lies in."""
+
+FEATURE_KINDS = ("village", "site", "road", "place_mention", "gap")
+"""What a finding may be about; `gap` is land that is no feature of any layer."""
+
+PARAMETER = re.compile(r"%\(([a-z_0-9]+)\)s")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+Value: TypeAlias = str | int | float | bool | dt.date | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Legal:
+    """Where a duty stands: document, its number (empty when it has none), and the item."""
+
+    document: str
+    number: str
+    item: str
+
+
+@dataclass(frozen=True)
+class Param:
+    """A figure of a rule that is a parameter; ours: it stands in no document."""
+
+    name: str
+    type: str
+    default: Value
+    note: str
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A column that a rule returns beside the fixed ones: its label, unit, and the words for coded values."""
+
+    name: str
+    zh: str
+    en: str
+    unit: str = ""
+    words: Mapping[str, tuple[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One duty: header and SELECT of one file. where: county codes, empty for the whole city."""
+
+    id: str
+    theme: str
+    title: str
+    title_en: str
+    severity: str
+    message: str
+    message_en: str
+    judges: str
+    reads: tuple[str, ...]
+    status: str
+    since: dt.date
+    where: tuple[str, ...]
+    reach_m: float
+    why: str
+    fix: str
+    trap: str
+    legal: tuple[Legal, ...]
+    params: tuple[Param, ...]
+    facts: tuple[Fact, ...]
+    material: tuple[str, ...]
+    clock: str
+    sql: str
+    path: str
+    digest: str
+    retired_on: dt.date | None = None
+    retired_reason: str | None = None
+    replaced_by: str | None = None
+
+    def parameters(self) -> dict[str, Value]:
+        """Return the defaults by name: dates as dates, lists as tuples; `as_of` is the engine's to add."""
+        return {param.name: param.default for param in self.params}
+
+
+def parse(text: str, path: str) -> Rule:
+    """Read the text of a rule file; DefinitionError names the file, the key and what was expected.
+
+    path: for messages and for the reader, relative to the folder of the rules.
+    """
+    raw, sql = split(text, path)
+    try:
+        table = tomllib.loads(raw)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"{path}: the header is not TOML: {error}") from error
+    header = Header(table, path)
+    rule_id = header.text("id", pattern=r"[A-Z]{4,5}-[0-9]{2}", like="COAL-01")
+    status = header.choice("status", ("in_force", "retired"))
+    rule = Rule(
+        id=rule_id,
+        theme=_theme(rule_id, path),
+        title=header.text("title"),
+        title_en=header.text("title_en"),
+        severity=header.choice("severity", ("high", "medium", "low")),
+        message=header.text("message"),
+        message_en=header.text("message_en"),
+        judges=header.choice("judges", FEATURE_KINDS),
+        reads=header.names("reads"),
+        status=status,
+        since=header.day("since"),
+        where=header.texts("where", pattern=r"[0-9]{6}", like="410181"),
+        reach_m=header.number("reach_m"),
+        why=header.text("why"),
+        fix=header.text("fix"),
+        trap=header.text("trap"),
+        legal=tuple(_legal(entry) for entry in header.tables("legal")),
+        params=tuple(_param(name, entry) for name, entry in header.named_tables("params")),
+        facts=tuple(_fact(name, entry) for name, entry in header.named_tables("facts")),
+        material=header.names("material"),
+        clock=header.choice("clock", ("none", "day")),
+        sql=sql,
+        path=path,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        retired_on=header.day("retired_on") if status == "retired" else None,
+        retired_reason=header.text("retired_reason") if status == "retired" else None,
+        replaced_by=header.text("replaced_by", empty=True) if status == "retired" else None,
+    )
+    header.nothing_left()
+    _check_names(rule)
+    return rule
+
+
+def split(text: str, path: str) -> tuple[str, str]:
+    """Return header and SELECT of a rule file, the comment signs taken off."""
+    if not text.startswith("/*") or "*/" not in text:
+        raise DefinitionError(f"{path}: expected a header in /* */ before the SELECT")
+    raw, sql = text[2:].split("*/", 1)
+    if not sql.strip():
+        raise DefinitionError(f"{path}: expected a SELECT after the header")
+    return raw, sql.strip()
+
+
+def _theme(rule_id: str, path: str) -> str:
+    prefix = rule_id.split("-")[0]
+    theme = THEME_OF_PREFIX.get(prefix)
+    if theme is None:
+        raise DefinitionError(f"{path}: id {rule_id} has no theme; expected one of {', '.join(THEME_OF_PREFIX)}")
+    return theme
+
+
+def _legal(entry: Header) -> Legal:
+    legal = Legal(entry.text("document"), entry.text("number", empty=True), entry.text("item"))
+    entry.nothing_left()
+    return legal
+
+
+def _param(name: str, entry: Header) -> Param:
+    kind = entry.choice("type", ("number", "integer", "text", "texts", "date", "boolean"))
+    readers: dict[str, Any] = {
+        "number": entry.number,
+        "integer": entry.integer,
+        "text": entry.text,
+        "texts": entry.filled_texts,
+        "date": entry.day,
+        "boolean": entry.boolean,
+    }
+    param = Param(name, kind, readers[kind]("default"), entry.text("note"), entry.boolean("ours", default=False))
+    entry.nothing_left()
+    return param
+
+
+def _fact(name: str, entry: Header) -> Fact:
+    words = entry.words("words")
+    fact = Fact(name, entry.text("zh"), entry.text("en"), entry.text("unit", empty=True, default=""), words)
+    entry.nothing_left()
+    return fact
+
+
+def _check_names(rule: Rule) -> None:
+    """Hold together what can be held together without reading the SELECT as SQL."""
+    known = {fact.name for fact in rule.facts} | {"name", "part"}
+    for key, wording in (("message", rule.message), ("message_en", rule.message_en)):
+        strange = sorted(set(PLACEHOLDER.findall(wording)) - known)
+        if strange:
+            raise DefinitionError(f"{rule.path}: {key} names {{{strange[0]}}}; expected a fact, name or part")
+    for name in rule.material:
+        if name not in known:
+            raise DefinitionError(f"{rule.path}: material names {name}; expected a fact that [facts] describes")
+    used = set(PARAMETER.findall(rule.sql))
+    declared = {param.name for param in rule.params}
+    if "as_of" in declared:
+        raise DefinitionError(f"{rule.path}: params declares as_of; expected it not to be, the engine gives it")
+    for name in sorted(used - declared - {"as_of"}):
+        raise DefinitionError(f"{rule.path}: the SELECT uses %({name})s; expected params to declare {name}")
+    for name in sorted(declared - used):
+        raise DefinitionError(f"{rule.path}: params declares {name}; expected the SELECT to use %({name})s")
+    if "%" in PARAMETER.sub("", rule.sql).replace("%%", ""):
+        raise DefinitionError(f"{rule.path}: the SELECT holds a bare %; expected %(name)s, or %% for the sign")
+    if (rule.clock == "day") != ("as_of" in used):
+        raise DefinitionError(f'{rule.path}: clock is "{rule.clock}"; expected "day" exactly when %(as_of)s is used')
+    if rule.retired_on is not None and rule.retired_on < rule.since:
+        raise DefinitionError(f"{rule.path}: retired_on lies before since; expected a later day")
