@@ -34,6 +34,8 @@ CREATE TABLE gridmap.run_rule (
     rule_id text NOT NULL,
     status text NOT NULL CHECK (status IN ('complete', 'failed', 'not_yet')),
     error text,
+    rule_digest text NOT NULL,
+    zone_data_version bigint NOT NULL,
     duration_ms double precision NOT NULL,
     breach integer NOT NULL DEFAULT 0,
     near_boundary integer NOT NULL DEFAULT 0,
@@ -50,6 +52,8 @@ COMMENT ON COLUMN gridmap.run_rule.run_id IS 'The audit.';
 COMMENT ON COLUMN gridmap.run_rule.rule_id IS 'The rule.';
 COMMENT ON COLUMN gridmap.run_rule.status IS 'complete; failed: the last complete result stands; not_yet: the rule binds later than the day judged.';
 COMMENT ON COLUMN gridmap.run_rule.error IS 'Why it failed.';
+COMMENT ON COLUMN gridmap.run_rule.rule_digest IS 'Digest of the rule''s text: tells a finding that is gone because the rule changed.';
+COMMENT ON COLUMN gridmap.run_rule.zone_data_version IS 'Data version of the zones: tells a finding that is gone because a zone changed.';
 COMMENT ON COLUMN gridmap.run_rule.duration_ms IS 'Time of the evaluation, milliseconds.';
 COMMENT ON COLUMN gridmap.run_rule.breach IS 'Findings that are breaches.';
 COMMENT ON COLUMN gridmap.run_rule.near_boundary IS 'Findings too near a boundary to be called a breach.';

@@ -1,0 +1,48 @@
+"""`gridmap audit`: judge the city."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from gridmap.cli.text import as_of_option, echo_json, echo_table, json_option
+
+
+@click.command()
+@as_of_option
+@click.option("--rule", "rules", multiple=True, metavar="ID", help="Judge by this rule only; may be repeated.")
+@click.option("--county", "counties", multiple=True, metavar="CODE", help="Judge this county only; may be repeated.")
+@json_option
+def command(as_of: dt.date | None, rules: tuple[str, ...], counties: tuple[str, ...], as_json: bool) -> None:
+    """Judge the city by every rule and keep what is found.
+
+    Today's audit moves the living findings. With --as-of another day is judged as a report, which moves none.
+    """
+    from gridmap.db.session import connect
+    from gridmap.rules import engine
+
+    conn = connect()
+    try:
+        run = engine.audit(conn, as_of=as_of, rule_ids=rules or None, counties=counties or None)
+    finally:
+        conn.close()
+    if as_json:
+        echo_json(run)
+    else:
+        echo_table(
+            ["rule", "status", "breach", "near", "report", "new", "still", "changed", "gone", "reopened", "ms"],
+            [
+                [
+                    r.rule_id, r.status, r.breach, r.near_boundary, r.report, r.opened, r.still_there, r.changed,
+                    r.gone, r.reopened, f"{r.duration_ms:.0f}",
+                ]
+                for r in run.rules
+            ],
+        )  # fmt: skip
+        click.echo(f"{run.kind} run {run.run_id} as of {run.as_of}: {run.status} in {run.seconds:.1f} s")
+    failed = [rule for rule in run.rules if rule.status == "failed"]
+    for rule in failed:
+        click.echo(f"{rule.rule_id} failed and keeps its last complete result: {rule.error}", err=True)
+    if failed:
+        raise SystemExit(1)

@@ -1,0 +1,83 @@
+"""Evaluate a rule on PostGIS: one SELECT in a read-only snapshot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from psycopg2.extensions import cursor as Cursor
+
+from gridmap.domain import finding
+from gridmap.domain.finding import Certainty, Row
+from gridmap.domain.rule import Rule
+from gridmap.errors import DefinitionError
+from gridmap.store import features
+
+# what the engine reads of a rule's row; every other column is a fact
+_FRAME = frozenset({"county_code", "feature_kind", "feature_id", "part", "name", "near_boundary", "report", "geom"})
+
+
+def evaluate(
+    cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str, Any] | None = None
+) -> list[Row]:
+    """Return what a rule finds on a day, sorted, each row placed where its feature is.
+
+    cursor: one of gridmap.db.session.snapshot(), standing on as_of. params: values that replace the rule's defaults.
+    A rule says nothing before its `since`, and only about the counties of its `where`.
+    DefinitionError when the SELECT lacks a column it must have or returns a feature twice.
+    """
+    if as_of < rule.since:
+        return []
+    values: dict[str, Any] = {**rule.parameters(), **(params or {}), "as_of": as_of}
+    cursor.execute(rule.sql, values)
+    columns = [column.name for column in cursor.description or ()]
+    for needed in ("county_code", "feature_id", "name"):
+        if needed not in columns:
+            raise DefinitionError(f"rule {rule.id}: its SELECT returns no column {needed}")
+    records = [dict(zip(columns, record, strict=True)) for record in cursor.fetchall()]
+    rows = [_row(rule, record) for record in records if not rule.where or record["county_code"] in rule.where]
+    rows.sort(key=lambda row: row.order)
+    _refuse_twins(rule, rows)
+    return _placed(cursor, rows)
+
+
+def _row(rule: Rule, record: Mapping[str, Any]) -> Row:
+    certainty: Certainty = "breach"
+    if record.get("report"):
+        certainty = "report"
+    elif record.get("near_boundary"):
+        certainty = "near_boundary"
+    return Row(
+        county_code=record["county_code"],
+        feature_kind=record.get("feature_kind") or rule.judges,
+        feature_id=record["feature_id"],
+        part=record.get("part") or "",
+        name=record["name"],
+        certainty=certainty,
+        facts={name: finding.fact(value) for name, value in record.items() if name not in _FRAME},
+        geom_hex=record.get("geom"),
+    )
+
+
+def _refuse_twins(rule: Rule, rows: Sequence[Row]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for row in rows:
+        if (row.feature_id, row.part) in seen:
+            raise DefinitionError(f"rule {rule.id}: it returns {row.feature_id} {row.part} twice".replace("  ", " "))
+        seen.add((row.feature_id, row.part))
+
+
+def _placed(cursor: Cursor, rows: list[Row]) -> list[Row]:
+    """Give rows without a geometry of their own the place of their feature."""
+    homeless: dict[str, list[str]] = {}
+    for row in rows:
+        if row.geom_hex is None:
+            homeless.setdefault(row.feature_kind, []).append(row.feature_id)
+    places = {kind: features.places(cursor, kind, ids) for kind, ids in homeless.items()}
+    return [
+        row
+        if row.geom_hex is not None
+        else Row(**{**row.__dict__, "geom_hex": places[row.feature_kind].get(row.feature_id)})
+        for row in rows
+    ]
