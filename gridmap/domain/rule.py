@@ -6,10 +6,11 @@ import datetime as dt
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from gridmap.domain.definition import Text
 from gridmap.domain.rule_header import Header
 from gridmap.errors import DefinitionError
 
@@ -60,13 +61,12 @@ class Param:
 
 @dataclass(frozen=True)
 class Fact:
-    """A column that a rule returns beside the fixed ones: its label, unit, and the words for coded values."""
+    """A column that a rule returns beside the fixed ones. words: what coded values mean, by code."""
 
     name: str
-    zh: str
-    en: str
-    unit: str = ""
-    words: Mapping[str, tuple[str, str]] | None = None
+    label: Text
+    unit: str
+    words: Mapping[str, Text]
 
 
 @dataclass(frozen=True)
@@ -113,42 +113,42 @@ def parse(text: str, path: str) -> Rule:
     """
     raw, sql = split(text, path)
     try:
-        table = tomllib.loads(raw)
+        header = Header(path, "", tomllib.loads(raw))
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"{path}: the header is not TOML: {error}") from error
-    header = Header(table, path)
-    rule_id = header.text("id", pattern=r"[A-Z]{4,5}-[0-9]{2}", like="COAL-01")
+    rule_id = header.matching("id", r"[A-Z]{4,5}-[0-9]{2}", "COAL-01")
     status = header.choice("status", ("in_force", "retired"))
+    retired = status == "retired"
     rule = Rule(
         id=rule_id,
-        theme=_theme(rule_id, path),
-        title=header.text("title"),
-        title_en=header.text("title_en"),
+        theme=_theme(header, rule_id),
+        title=header.wording("title"),
+        title_en=header.wording("title_en"),
         severity=header.choice("severity", ("high", "medium", "low")),
-        message=header.text("message"),
-        message_en=header.text("message_en"),
+        message=header.wording("message"),
+        message_en=header.wording("message_en"),
         judges=header.choice("judges", FEATURE_KINDS),
-        reads=header.names("reads"),
+        reads=header.texts("reads"),
         status=status,
         since=header.day("since"),
-        where=header.texts("where", pattern=r"[0-9]{6}", like="410181"),
-        reach_m=header.number("reach_m"),
-        why=header.text("why"),
-        fix=header.text("fix"),
-        trap=header.text("trap"),
-        legal=tuple(_legal(entry) for entry in header.tables("legal")),
-        params=tuple(_param(name, entry) for name, entry in header.named_tables("params")),
-        facts=tuple(_fact(name, entry) for name, entry in header.named_tables("facts")),
-        material=header.names("material"),
+        where=header.texts("where", r"[0-9]{6}", "410181"),
+        reach_m=header.measure("reach_m"),
+        why=header.wording("why"),
+        fix=header.wording("fix"),
+        trap=header.wording("trap"),
+        legal=tuple(_legal(entry) for entry in header.entries("legal")),
+        params=tuple(_param(name, entry) for name, entry in header.named_entries("params")),
+        facts=tuple(_fact(name, entry) for name, entry in header.named_entries("facts")),
+        material=header.texts("material"),
         clock=header.choice("clock", ("none", "day")),
         sql=sql,
         path=path,
         digest=hashlib.sha256(text.encode()).hexdigest(),
-        retired_on=header.day("retired_on") if status == "retired" else None,
-        retired_reason=header.text("retired_reason") if status == "retired" else None,
-        replaced_by=header.text("replaced_by", empty=True) if status == "retired" else None,
+        retired_on=header.day("retired_on") if retired else None,
+        retired_reason=header.wording("retired_reason") if retired else None,
+        replaced_by=header.maybe_empty("replaced_by") if retired else None,
     )
-    header.nothing_left()
+    header.refuse_unknown()
     _check_names(rule)
     return rule
 
@@ -163,39 +163,38 @@ def split(text: str, path: str) -> tuple[str, str]:
     return raw, sql.strip()
 
 
-def _theme(rule_id: str, path: str) -> str:
-    prefix = rule_id.split("-")[0]
-    theme = THEME_OF_PREFIX.get(prefix)
+def _theme(header: Header, rule_id: str) -> str:
+    theme = THEME_OF_PREFIX.get(rule_id.split("-")[0])
     if theme is None:
-        raise DefinitionError(f"{path}: id {rule_id} has no theme; expected one of {', '.join(THEME_OF_PREFIX)}")
+        raise header.wrong("id", f"letters that have a theme: {', '.join(THEME_OF_PREFIX)}")
     return theme
 
 
 def _legal(entry: Header) -> Legal:
-    legal = Legal(entry.text("document"), entry.text("number", empty=True), entry.text("item"))
-    entry.nothing_left()
+    legal = Legal(entry.wording("document"), entry.maybe_empty("number"), entry.wording("item"))
+    entry.refuse_unknown()
     return legal
 
 
 def _param(name: str, entry: Header) -> Param:
-    kind = entry.choice("type", ("number", "integer", "text", "texts", "date", "boolean"))
-    readers: dict[str, Any] = {
-        "number": entry.number,
-        "integer": entry.integer,
-        "text": entry.text,
-        "texts": entry.filled_texts,
-        "date": entry.day,
-        "boolean": entry.boolean,
+    readers: dict[str, Callable[[], Value]] = {
+        "number": lambda: entry.measure("default"),
+        "integer": lambda: entry.count("default"),
+        "text": lambda: entry.text("default"),
+        "texts": lambda: entry.texts("default", ".+", "410181", at_least=1),  # SQL has no empty IN list
+        "date": lambda: entry.day("default"),
+        "boolean": lambda: entry.boolean("default"),
     }
-    param = Param(name, kind, readers[kind]("default"), entry.text("note"), entry.boolean("ours", default=False))
-    entry.nothing_left()
+    kind = entry.choice("type", tuple(readers))
+    param = Param(name, kind, readers[kind](), entry.wording("note"), entry.boolean("ours", default=False))
+    entry.refuse_unknown()
     return param
 
 
 def _fact(name: str, entry: Header) -> Fact:
-    words = entry.words("words")
-    fact = Fact(name, entry.text("zh"), entry.text("en"), entry.text("unit", empty=True, default=""), words)
-    entry.nothing_left()
+    label = Text(entry.wording("zh"), entry.wording("en"))
+    fact = Fact(name, label, entry.maybe_empty("unit", default=""), entry.labels("words"))
+    entry.refuse_unknown()
     return fact
 
 

@@ -79,7 +79,7 @@ def render(rule: Rule, facts: Mapping[str, Any], lang: str = "zh") -> tuple[str,
 
     facts: the finding's facts with its name (and part, if any); one that is missing or None reads as unknown.
     """
-    title, message = (rule.title, rule.message) if lang == "zh" else (rule.title_en, rule.message_en)
+    title, message = (rule.title_en, rule.message_en) if lang == "en" else (rule.title, rule.message)
     described = {fact.name: fact for fact in rule.facts}
 
     def fill(match: Any) -> str:
@@ -97,17 +97,17 @@ def describe_facts(rule: Rule, facts: Mapping[str, Any], lang: str = "zh") -> li
             continue
         value = in_words(facts[fact.name], fact, lang)
         gap = "" if fact.unit in ("%", "") else " "
-        rows.append((fact.zh if lang == "zh" else fact.en, f"{value}{gap}{fact.unit}"))
+        rows.append((fact.label.get(lang), f"{value}{gap}{fact.unit}"))
     return rows
 
 
 def in_words(value: Any, fact: Fact | None = None, lang: str = "zh") -> str:
     """Return a fact's value as a reader would write it: never `None`, `True` or fourteen decimals."""
-    chinese = lang == "zh"
+    chinese = lang != "en"
     if value is None:
         return "未知" if chinese else "unknown"
-    if fact is not None and fact.words is not None and str(value) in fact.words:
-        return fact.words[str(value)][0 if chinese else 1]
+    if fact is not None and str(value) in fact.words:
+        return fact.words[str(value)].get(lang)
     if isinstance(value, bool):
         return ("是" if value else "否") if chinese else ("yes" if value else "no")
     if isinstance(value, int | float | Decimal):
