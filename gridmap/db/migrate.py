@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -44,7 +48,8 @@ def check_server(url: str) -> None:
 def pending(url: str) -> list[str]:
     """Return the ids of migrations that the database has not seen yet, in order."""
     backend = get_backend(_yoyo_url(url))
-    return [migration.id for migration in backend.to_apply(read_migrations(str(config.resource("migrations"))))]
+    with backend:
+        return [migration.id for migration in backend.to_apply(read_migrations(str(config.resource("migrations"))))]
 
 
 def migrate(url: str, folder: str | None = None) -> list[str]:
@@ -55,28 +60,58 @@ def migrate(url: str, folder: str | None = None) -> list[str]:
     """
     check_server(url)
     try:
-        backend = get_backend(_yoyo_url(url))
-        applied: list[str] = []
-        with backend.lock():
-            for migration in backend.to_apply(read_migrations(folder or str(config.resource("migrations")))):
-                try:
-                    backend.apply_one(migration)
-                except psycopg2.Error as error:
-                    reason = str(error).strip().splitlines()[0]
-                    raise DatabaseError(
-                        f"migration {migration.id} failed and left nothing of itself: {reason}"
-                    ) from error
-                applied.append(migration.id)
+        with _alone(url), get_backend(_yoyo_url(url)) as backend:
+            # we are alone by the advisory lock, so a lock row of yoyo's is what a killed run left behind
+            backend.break_lock()
+            todo = backend.to_apply(read_migrations(folder or str(config.resource("migrations"))))
+            return [_apply(backend, migration) for migration in todo]
     except psycopg2.errors.InsufficientPrivilege as error:
-        raise DatabaseError(f"this database account may not migrate: {str(error).strip().splitlines()[0]}") from error
-    return applied
+        raise DatabaseError(f"this database account may not migrate: {_first_line(error)}") from error
+
+
+def _apply(backend: Any, migration: Any) -> str:
+    """Apply one migration and mark it in the same transaction, so that kill -9 leaves both or neither."""
+    try:
+        # yoyo prints the rows that a SELECT in a migration returns: nobody asked for them
+        with backend.copy() as own, contextlib.redirect_stdout(io.StringIO()):
+            own.ensure_internal_schema_updated()
+            with own.transaction():
+                migration.process_steps(own, "apply")
+                own.mark_one(migration)
+    except psycopg2.errors.InsufficientPrivilege:
+        raise
+    except psycopg2.Error as error:
+        raise DatabaseError(
+            f"migration {migration.id} failed and left nothing of itself: {_first_line(error)}"
+        ) from error
+    return str(migration.id)
+
+
+@contextlib.contextmanager
+def _alone(url: str) -> Iterator[None]:
+    """Hold an advisory lock, so that two migrations wait for each other; it ends with its connection."""
+    conn = connect(url)
+    try:
+        with transaction(conn) as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended('gridmap.migrate', 0))")
+        yield
+    finally:
+        conn.close()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _yoyo_url(url: str) -> str:
-    """yoyo picks its driver by the scheme and takes URLs only."""
+    """yoyo picks its driver by the scheme and takes URLs only.
+
+    Its own tables go to public: a role named gridmap would find them in no schema or in schema gridmap,
+    depending on whether that exists yet.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
         raise DatabaseError(
             "GRIDMAP_DATABASE_URL is not a postgresql:// address; expected postgresql://user:password@host:port/database"
         )
-    return url
+    return f"{url}{'&' if parts.query else '?'}schema=public"
