@@ -229,10 +229,10 @@ SELECT
     named.village_id IS NOT NULL AND (named.is_in OR bounded.cover IS NULL) AS by_name,
     coalesce(
         NOT coalesce(named.is_in, false)
+        -- the boundary may well cross an exact territory: its share is then known, not doubtful
+        AND (v.territory_m IS NULL OR v.position_error_m + bounded.error_m > 0)
         AND ST_DWithin(
-            ST_Boundary(bounded.cover), coalesce(v.territory_m, v.geom_m),
-            CASE WHEN v.territory_m IS NULL OR v.position_error_m + bounded.error_m > 0
-                THEN v.position_error_m + bounded.error_m ELSE -1 END
+            ST_Boundary(bounded.cover), coalesce(v.territory_m, v.geom_m), v.position_error_m + bounded.error_m
         ),
         false
     ) AS near_boundary
