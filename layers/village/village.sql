@@ -1,0 +1,18 @@
+SELECT
+    v.village_id AS feature_id, v.geom, v.geom_3857, v.name, v.official_name, v.county_code,
+    (SELECT r.name FROM region AS r WHERE r.code = v.county_code) AS county_name,
+    v.township_code,
+    (SELECT r.name FROM region AS r WHERE r.code = v.township_code) AS township_name,
+    v.is_community, v.households,
+    CASE
+        WHEN c.covered_pct >= 95 THEN 'covered'
+        WHEN v.terrain = 'remote_mountain' THEN 'remote_mountain'
+        WHEN c.near_boundary THEN 'near_boundary'
+        WHEN c.covered_pct > 0 THEN 'partly'
+        ELSE 'not_covered'
+    END AS cover_class,
+    c.covered_pct, c.by_name, c.near_boundary, v.terrain, v.terrain_declared, v.terrain_declared_by,
+    v.terrain_derived, v.terrain_resolution_m, v.programme, v.programme_source, v.wholly_substituted,
+    v.position_error_m, v.placed_by, v.source, v.note
+FROM village AS v
+INNER JOIN village_cover AS c ON c.village_id = v.village_id AND c.kind = 'coal_free'
