@@ -65,7 +65,8 @@ def migrate(url: str, folder: str | None = None) -> list[str]:
             backend.break_lock()
             todo = backend.to_apply(read_migrations(folder or str(config.resource("migrations"))))
             return [_apply(backend, migration) for migration in todo]
-    except psycopg2.errors.InsufficientPrivilege as error:
+    except (psycopg2.errors.InsufficientPrivilege, psycopg2.errors.UndefinedTable) as error:
+        # yoyo passes over that it may not create its tables; then they are missing
         raise DatabaseError(f"this database account may not migrate: {_first_line(error)}") from error
 
 
