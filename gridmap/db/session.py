@@ -103,6 +103,8 @@ def snapshot(
         before = dict(cursor.fetchall())
         for name, value in settings.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        # nothing that reads the world of a day may change it; ends with this (sub)transaction
+        cursor.execute("SET LOCAL transaction_read_only = on")
         yield cursor
         # a nested snapshot lives on inside its caller's transaction: give the caller his own day back
         for name, value in before.items():

@@ -217,7 +217,7 @@ def _cause(cursor: psycopg2.extensions.cursor, rule: Rule, digest: str, zone_ver
     before = runs.last_complete(cursor, rule.id)
     if before is not None and before.rule_digest != digest:
         return "rule_changed"
-    if before is not None and before.zone_data_version != zone_version and catalogues.reads_base(rule, "zone"):
+    if before is not None and before.zone_data_version != zone_version and "zone" in rule.reads:
         return "zone_changed"
     return "cured"
 
