@@ -1,0 +1,1 @@
+"""The pages: read the request, call one function below, render."""

@@ -1,0 +1,79 @@
+"""What a reader sees when something is wrong: a page in his language, or a problem report below /api."""
+
+from __future__ import annotations
+
+import logging
+
+import psycopg2
+from flask import Flask, Response, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from gridmap.api.core import problem
+from gridmap.errors import DatabaseError, GridmapError, NotFoundError, UserError
+from gridmap.web import language
+
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Register the handlers; those of the API's own blueprint come first there."""
+    app.register_error_handler(GridmapError, _show)
+    app.register_error_handler(psycopg2.OperationalError, _database_away)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _show(error: GridmapError) -> Response:
+    if _is_api():
+        return problem(error)
+    lang = language.current()
+    # no page may fail while it tells of a failure: this template asks the database nothing
+    page = render_template(
+        "error.html",
+        status=error.status,
+        title=error.title_en if lang == "en" else error.title_zh,
+        other_title=error.title_zh if lang == "en" else error.title_en,
+        detail=str(error),
+        hint=_hint(error),
+    )
+    return Response(page, status=error.status, mimetype="text/html")
+
+
+def _is_api() -> bool:
+    return request.path == "/health" or request.path.split("/")[1] == "api"
+
+
+def _hint(error: GridmapError) -> str:
+    if isinstance(error, NotFoundError):
+        return _("它可能已经改名、撤销，或在所选日期尚不存在。可从地图或列表重新查找。")
+    if isinstance(error, UserError):
+        return _("请改正网址中的参数，或回到地图重新选择。")
+    if isinstance(error, DatabaseError):
+        return _("数据库暂时不可用，请稍后重试；管理员可运行 gridmap doctor 查看原因。")
+    return _("请稍后重试；如反复出现，请把本页网址告诉管理员。")
+
+
+def _database_away(error: psycopg2.OperationalError) -> Response:
+    log.warning("the database failed during %s: %s", request.path, str(error).strip())
+    return _show(DatabaseError(_("数据库没有应答，请稍后重试。")))
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    code = error.code or 500
+    if code < 400:
+        return error
+    if code == 404:
+        return _show(NotFoundError(_("没有 %(path)s 这个页面。", path=request.path)))
+    shown = UserError(error.description or error.name) if code < 500 else GridmapError(error.name)
+    shown.status = code
+    answer = _show(shown)
+    for name, value in error.get_headers(request.environ):
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected error during %s", request.path)
+    return _show(GridmapError(_("平台内部出错，日志中有详情。")))

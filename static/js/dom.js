@@ -1,0 +1,31 @@
+// Elements built from text only: whatever a name in the database contains, it stays text.
+
+/** Create an element: attributes, then children (strings become text nodes, null is left out). */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "style") Object.assign(element.style, value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children.flat()) {
+    if (child === null || child === undefined || child === false) continue;
+    element.append(child instanceof Node ? child : String(child));
+  }
+  return element;
+}
+
+/** Return the page's settings, given by the server as JSON. */
+export function pageData(id) {
+  const node = document.getElementById(id);
+  return node ? JSON.parse(node.textContent) : null;
+}
+
+/** Fetch JSON; an Error carries the sentence of the server's problem report. */
+export async function fetchJson(url, options = {}) {
+  const answer = await fetch(url, { headers: { Accept: "application/json" }, ...options });
+  const body = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Error(body?.detail ?? body?.title ?? `${answer.status}`);
+  return body;
+}

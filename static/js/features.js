@@ -1,0 +1,27 @@
+// Layers given as GeoJSON (notebooks, saved pages): the same look as the tiles, popups built from text.
+
+import { h } from "gridmap/dom";
+import { pathOptions } from "gridmap/symbols";
+
+const L = window.L;
+
+function popup(layer, props) {
+  const rows = [];
+  for (const column of layer.columns) {
+    const value = props[column.name];
+    if (value === null || value === undefined || value === "") continue;
+    rows.push(h("tr", {}, h("th", { scope: "row" }, column.title), h("td", {}, column.codes?.[value] ?? String(value))));
+  }
+  return h("div", { class: "feature-popup" }, h("h3", {}, String(props.name ?? props.feature_id ?? layer.title)), h("table", {}, rows));
+}
+
+/** Draw one layer's features; layer: definition as for tiles, data: a GeoJSON FeatureCollection. */
+export function addFeatures(map, { layer, data }) {
+  const zoom = map.getZoom();
+  const drawn = L.geoJSON(data, {
+    style: (feature) => pathOptions(layer, feature.properties, zoom),
+    pointToLayer: (feature, latlng) => L.circleMarker(latlng, pathOptions(layer, feature.properties, zoom, true)),
+    onEachFeature: (feature, shape) => shape.bindPopup(() => popup(layer, feature.properties)),
+  });
+  return drawn.addTo(map);
+}
