@@ -1,0 +1,29 @@
+"""Make sure that a layer can answer for a day; keep the rule catalogue of this process."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+
+from gridmap.db.session import Connection
+from gridmap.layers import Layer
+from gridmap.rules import catalogue as catalogues
+from gridmap.rules import engine
+from gridmap.rules.catalogue import Catalogue
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the rules, read once per process."""
+    return catalogues.load()
+
+
+def ready(conn: Connection, layer: Layer, as_of: dt.date | None) -> None:
+    """Judge a day that is not today before a layer of findings is read for it; other layers need nothing."""
+    if "finding" in layer.reads:
+        judged(conn, as_of)
+
+
+def judged(conn: Connection, as_of: dt.date | None) -> None:
+    """Make sure that the findings of a day are there; those of today are kept by the audit."""
+    engine.ensure_report(conn, as_of, catalogue())

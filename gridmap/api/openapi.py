@@ -1,0 +1,202 @@
+"""The API's OpenAPI 3.1 document, generated from the layer definitions and the rule catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gridmap import __version__
+from gridmap.api.request import MAX_LIMIT
+from gridmap.layers import Column, Layer, Layers
+from gridmap.rules.catalogue import Catalogue
+
+OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.1"
+_TYPES = {
+    "text": {"type": "string"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+}
+Schema = dict[str, Any]
+
+
+def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
+    """Return the document with titles in a language."""
+    paths: Schema = {
+        "/api": _get("landing page", "landing"),
+        "/api/conformance": _get("conformance classes", "conformance"),
+        "/api/collections": _get("all collections", "collections"),
+        "/api/rules": _get("rules in force", "rules"),
+        "/api/rules/{ruleId}": _get("one rule", "rule", [_path("ruleId")]),
+        "/api/findings": _get("findings of a day", "findings", [*_finding_filter(catalogue), *_page(), _formats()]),
+        "/api/findings/{key}": _get("one finding", "finding", [_path("key"), _AS_OF]),
+        "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
+        "/api/zones/at": _get("zones in force at a position", "zonesAt", [_degrees("lon"), _degrees("lat"), _ON]),
+        "/health": _get("whether the service can answer", "health"),
+    }
+    for layer in layers:
+        paths |= _paths_of(layer, lang)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "gridmap", "version": __version__, "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "components": {
+            "schemas": {"problem": _PROBLEM} | {layer.id: _schema(layer, lang) for layer in layers},
+            "responses": {
+                "problem": {
+                    "description": "RFC 9457",
+                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}},
+                }
+            },
+        },
+    }
+
+
+def _paths_of(layer: Layer, lang: str) -> Schema:
+    here, title, name = f"/api/collections/{layer.id}", layer.title.get(lang), layer.id
+    filters = [_column_parameter(column, lang) for column in layer.filters]
+    identifier = _path("featureId", layer.feature_id.get(lang))
+    feature = {"allOf": [_FEATURE, {"properties": {"properties": {"$ref": f"#/components/schemas/{layer.id}"}}}]}
+    collection = {"type": "object", "properties": {"features": {"type": "array", "items": feature}}}
+    paths = {
+        here: _get(title, f"describe_{name}", [_AS_OF]),
+        f"{here}/items": _get(
+            title, f"list_{name}", [_AS_OF, _BBOX, _COUNTY, *_page(), *filters], "application/geo+json", collection
+        ),
+        f"{here}/items/{{featureId}}": _get(
+            title,
+            f"get_{name}",
+            [identifier, _AS_OF],
+            "application/geo+json",
+            feature,
+        ),
+    }
+    if layer.has_tiles:
+        address = [_path(axis, "", {"type": "integer", "minimum": 0}) for axis in ("z", "y", "x")]
+        paths[f"{here}/tiles/WebMercatorQuad"] = _get(title, f"tilejson_{name}")
+        paths[f"{here}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}"] = _get(
+            title, f"tile_{name}", [*address, _AS_OF], "application/vnd.mapbox-vector-tile", {"type": "string"}
+        )
+    return paths
+
+
+def _schema(layer: Layer, lang: str) -> Schema:
+    properties = {column.name: _column_schema(column, lang) for column in layer.columns}
+    return {"type": "object", "title": layer.title.get(lang), "properties": properties}
+
+
+def _column_schema(column: Column, lang: str) -> Schema:
+    schema: Schema = {"title": column.title.get(lang), **_TYPES[column.type]}
+    schema["type"] = [schema["type"], "null"]
+    if column.unit:
+        schema["x-unit"] = column.unit
+    if column.codes:
+        schema["enum"] = [*column.codes, None]
+        schema["x-labels"] = {code: text.get(lang) for code, text in column.codes.items()}
+    return schema
+
+
+def _column_parameter(column: Column, lang: str) -> Schema:
+    item: Schema = dict(_TYPES[column.type])
+    if column.codes:
+        item["enum"] = list(column.codes)
+    if column.type in ("integer", "number", "date"):
+        # a value, or low..high
+        item = {"type": "string"}
+    schema = {"type": "array", "items": item}
+    return {**_query(column.name, column.title.get(lang), schema), "style": "form", "explode": False}
+
+
+def _get(
+    summary: str,
+    operation: str,
+    parameters: list[Schema] | None = None,
+    media_type: str = "application/json",
+    schema: Schema | None = None,
+) -> Schema:
+    answer = {"description": summary, "content": {media_type: {"schema": schema or {"type": "object"}}}}
+    wrong = {"$ref": "#/components/responses/problem"}
+    return {
+        "get": {
+            "operationId": operation,
+            "summary": summary,
+            "parameters": [*(parameters or []), _LANG],
+            "responses": {"200": answer, "default": wrong},
+        }
+    }
+
+
+def _query(name: str, description: str, schema: Schema, required: bool = False) -> Schema:
+    return {"name": name, "in": "query", "description": description, "required": required, "schema": schema}
+
+
+def _path(name: str, description: str = "", schema: Schema | None = None) -> Schema:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": schema or {"type": "string"},
+    }
+
+
+def _degrees(name: str) -> Schema:
+    return _query(name, "degrees", {"type": "number"}, required=True)
+
+
+def _page() -> list[Schema]:
+    return [
+        _query("limit", "at most so many", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100}),
+        _query("offset", "after so many", {"type": "integer", "minimum": 0, "default": 0}),
+    ]
+
+
+def _formats() -> Schema:
+    return _query("f", "format", {"type": "string", "enum": ["json", "geojson", "csv", "xlsx"], "default": "json"})
+
+
+def _some(name: str, values: list[str]) -> Schema:
+    schema = {"type": "array", "items": {"type": "string", "enum": values}}
+    return {**_query(name, name, schema), "style": "form", "explode": False}
+
+
+def _finding_filter(catalogue: Catalogue) -> list[Schema]:
+    return [
+        _AS_OF,
+        _COUNTY,
+        _some("rule", [rule.id for rule in catalogue.rules]),
+        _some("severity", ["high", "medium", "low"]),
+        _some("certainty", ["breach", "near_boundary", "report"]),
+        _some("status", ["open", "accepted", "gone"]),
+        _query("feature", "kind:id, such as village:410181113201", {"type": "string"}),
+        _query("q", "part of a name", {"type": "string"}),
+    ]
+
+
+_DAY: Schema = {"type": "string", "format": "date"}
+_AS_OF = _query("as_of", "the day to stand on; today when not given", _DAY)
+_ON = _query("on", "the day; today when not given", _DAY)
+_LANG = _query("lang", "language of titles and messages", {"type": "string", "enum": ["zh", "en"], "default": "zh"})
+_COUNTY = _query("county", "six-digit codes with commas between", {"type": "string"})
+_BBOX = _query("bbox", "west,south,east,north in degrees", {"type": "string"})
+_FEATURE: Schema = {
+    "type": "object",
+    "required": ["type", "id", "geometry", "properties"],
+    "properties": {
+        "type": {"const": "Feature"},
+        "id": {"type": "string"},
+        "geometry": {"type": ["object", "null"]},
+        "properties": {"type": "object"},
+    },
+}
+_PROBLEM: Schema = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+    },
+}

@@ -1,0 +1,92 @@
+"""Findings as files: CSV, Excel, GeoJSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gridmap.exports.tables import to_csv, to_xlsx
+
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+# name -> title in Chinese, title in English, width in characters
+COLUMNS: dict[str, tuple[str, str, float]] = {
+    "rule_id": ("规则", "rule", 10),
+    "title": ("问题", "finding", 26),
+    "message": ("说明", "message", 60),
+    "county_code": ("县（市、区）代码", "county code", 14),
+    "county_name": ("县（市、区）", "county", 12),
+    "feature_kind": ("对象类别", "kind", 12),
+    "feature_id": ("对象编号", "identifier", 18),
+    "part": ("部分", "part", 12),
+    "name": ("名称", "name", 22),
+    "certainty": ("确定性", "certainty", 14),
+    "severity": ("严重程度", "severity", 10),
+    "status": ("状态", "status", 10),
+    "opened_on": ("首次发现", "first found on", 12),
+    "lon": ("经度", "longitude", 12),
+    "lat": ("纬度", "latitude", 12),
+    "legal": ("依据", "legal source", 50),
+    "key": ("问题标识", "key", 36),
+}
+
+_WORDS = {
+    "village": ("村庄", "village"),
+    "site": ("监管对象", "site"),
+    "road": ("道路", "road"),
+    "place_mention": ("文件提到的村庄", "village in a document"),
+    "gap": ("空白地块", "gap"),
+    "breach": ("违规", "breach"),
+    "near_boundary": ("临近边界，待核", "near the boundary"),
+    "report": ("提示", "report"),
+    "high": ("高", "high"),
+    "medium": ("中", "medium"),
+    "low": ("低", "low"),
+    "open": ("未销号", "open"),
+    "accepted": ("已认可例外", "accepted"),
+    "gone": ("已消失", "gone"),
+}
+_IN_WORDS = ("feature_kind", "certainty", "severity", "status")
+
+
+def csv_file(rows: Sequence[Mapping[str, Any]], lang: str = "zh") -> bytes:
+    """Return findings as CSV, UTF-8 with BOM."""
+    return to_csv(_header(lang), (_row(row, lang) for row in rows))
+
+
+def xlsx_file(rows: Sequence[Mapping[str, Any]], lang: str = "zh") -> bytes:
+    """Return findings as an Excel workbook."""
+    widths = [width for _, _, width in COLUMNS.values()]
+    return to_xlsx("findings" if lang == "en" else "问题", _header(lang), widths, (_row(row, lang) for row in rows))
+
+
+def geojson(rows: Sequence[Mapping[str, Any]], geometries: Sequence[str | None]) -> dict[str, Any]:
+    """Return findings as a GeoJSON FeatureCollection (RFC 7946); geometries: GeoJSON texts in the rows' order."""
+    features = [
+        {
+            "type": "Feature",
+            "id": row["key"],
+            "geometry": json.loads(geometry) if geometry else None,
+            "properties": {name: value for name, value in row.items() if name not in ("key", "lon", "lat")},
+        }
+        for row, geometry in zip(rows, geometries, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _header(lang: str) -> list[str]:
+    return [english if lang == "en" else chinese for chinese, english, _ in COLUMNS.values()]
+
+
+def _row(row: Mapping[str, Any], lang: str) -> list[Any]:
+    cells = []
+    for name in COLUMNS:
+        value = row.get(name)
+        if name in _IN_WORDS and value in _WORDS:
+            value = _WORDS[value][1 if lang == "en" else 0]
+        cells.append(value)
+    return cells

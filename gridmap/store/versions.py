@@ -1,0 +1,61 @@
+"""Which version of the data a layer stands on: what caches and entity tags go by."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+from psycopg2 import sql
+
+from gridmap.db.session import Connection, transaction
+from gridmap.layers import Layer
+
+# Base tables behind each layer, by database and definition: a view's tables change with migrations only.
+_known: dict[tuple[str, str], list[str]] = {}
+_lock = threading.Lock()
+
+_BASE_TABLES = """
+WITH RECURSIVE behind AS (
+    SELECT c.oid, c.relkind, c.relname
+    FROM pg_class AS c
+    WHERE c.relnamespace = 'snapshot'::regnamespace AND c.relname = ANY(%s)
+    UNION
+    SELECT b.oid, b.relkind, b.relname
+    FROM behind AS v
+    INNER JOIN pg_rewrite AS r ON r.ev_class = v.oid
+    INNER JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
+    INNER JOIN pg_class AS b ON b.oid = d.refobjid
+    WHERE b.relkind IN ('v', 'r', 'p')
+)
+SELECT behind.relname FROM behind WHERE behind.relkind <> 'v' ORDER BY behind.relname
+"""
+
+
+def base_tables(conn: Connection, layer: Layer) -> list[str]:
+    """List the tables that decide what a layer shows: those behind the views it reads, and the setting (today)."""
+    name = (conn.info.dbname + "@" + conn.info.host, layer.digest)
+    with _lock:
+        tables = _known.get(name)
+    if tables is None:
+        with transaction(conn) as cursor:
+            cursor.execute(_BASE_TABLES, [list(layer.reads)])
+            tables = sorted({row.relname for row in cursor} | {"setting"})
+        with _lock:
+            _known[name] = tables
+    return tables
+
+
+def layer_version(conn: Connection, layer: Layer, as_of: dt.date | None) -> tuple[dt.date, str]:
+    """Return the day that is meant and a text that changes whenever the layer may show something else on it."""
+    tables = base_tables(conn, layer)
+    # findings of another day are those of the last report on it, which is a new run and not a change of `finding`
+    run = sql.SQL("(SELECT max(u.run_id) FROM gridmap.run AS u)" if "run_finding" in tables else "0")
+    query = sql.SQL(
+        "SELECT coalesce(%s, gridmap.today()) AS day, coalesce({run}, 0) AS run, "
+        "coalesce(sum(d.version), 0) AS version FROM gridmap.data_version AS d WHERE d.relation = ANY(%s)"
+    ).format(run=run)
+    with transaction(conn) as cursor:
+        cursor.execute(query, [as_of, tables])
+        row = cursor.fetchone()
+    return row.day, f"{row.version}.{row.run}"
