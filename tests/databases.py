@@ -47,9 +47,7 @@ def create(name: str, template: str = "template0") -> str:
     """Create a database, replacing one of that name, and return its URL."""
     drop(name)
     with admin() as cursor:
-        cursor.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
     return with_database(server_url(), name)
 
 

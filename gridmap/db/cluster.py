@@ -131,7 +131,7 @@ def socket_folder() -> Path:
     wanted = _home() / "run"
     if len(os.fsencode(wanted / f".s.PGSQL.{PORT}.lock")) <= _SOCKET_LIMIT:
         return wanted
-    return Path("/tmp") / f"gridmap-{os.geteuid()}-{state.checkout_name(state.folder())[-10:]}"
+    return Path("/tmp") / f"gridmap-{os.geteuid()}-{state.checkout_name(state.folder())[-10:]}"  # noqa: S108  owner and mode are checked
 
 
 def _home() -> Path:

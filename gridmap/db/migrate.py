@@ -29,7 +29,7 @@ def check_server(url: str) -> None:
                     f"the server runs PostgreSQL {conn.server_version // 10000}; gridmap needs 15 or later"
                 )
             cursor.execute(
-                "SELECT coalesce(installed_version, default_version) AS version, installed_version IS NOT NULL AS there "
+                "SELECT coalesce(installed_version, default_version) AS version "
                 "FROM pg_available_extensions WHERE name = 'postgis'"
             )
             row = cursor.fetchone()
@@ -105,7 +105,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _yoyo_url(url: str) -> str:
-    """yoyo picks its driver by the scheme and takes URLs only.
+    """Make the address one for yoyo, which picks its driver by the scheme.
 
     Its own tables go to public: a role named gridmap would find them in no schema or in schema gridmap,
     depending on whether that exists yet.

@@ -97,9 +97,7 @@ def snapshot(
             "search_path": "snapshot, public",
             "statement_timeout": str(int(timeout_s * 1000)) if timeout_s else "0",
         }
-        cursor.execute(
-            "SELECT s.name, current_setting(s.name, true) FROM unnest(%s) AS s (name)", [list(settings)]
-        )
+        cursor.execute("SELECT s.name, current_setting(s.name, true) FROM unnest(%s) AS s (name)", [list(settings)])
         before = dict(cursor.fetchall())
         for name, value in settings.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])

@@ -107,7 +107,7 @@ def test_an_account_that_may_not_create_is_told_so(fresh: str) -> None:
         cursor.execute(f"CREATE ROLE {role} LOGIN")
     try:
         as_reader = fresh.replace("//", f"//{role}@", 1) if "@" not in fresh else _as_user(fresh, role)
-        with pytest.raises(DatabaseError, match="may not migrate|permission denied"):
+        with pytest.raises(DatabaseError, match=r"may not migrate|permission denied"):
             migrate(as_reader)
     except psycopg2.OperationalError:
         pytest.skip("this server lets no new role log in")

@@ -1,0 +1,91 @@
+"""`gridmap demo`: from nothing to Zhengzhou on the map."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+import click
+
+from gridmap import config
+from gridmap.cli import serve
+from gridmap.cli.text import echo_table
+from gridmap.db import session
+from gridmap.db.migrate import migrate
+from gridmap.db.session import Connection
+from gridmap.errors import DatabaseError
+from gridmap.rules import catalogue, engine
+from gridmap.store import runs
+from gridmap.store.runs import RuleCounts
+
+HOST = "127.0.0.1"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port; GRIDMAP_PORT or 8080.")
+@click.option("--no-serve", is_flag=True, help="Prepare everything, then end.")
+def command(port: int | None, no_serve: bool) -> None:
+    """Load the demo city, audit it and serve the map; what is done already is not done again."""
+    started = time.perf_counter()
+    chosen = port or config.load().port
+    if not no_serve:
+        serve.listen(HOST, chosen).close()  # say now that the port is taken, not after the work
+    url = session.database_url()
+    for migration in migrate(url):
+        click.echo(f"migrated {migration}")
+    conn = session.connect(url)
+    try:
+        load_once(conn)
+        counts = audit_once(conn)
+        show(conn, counts)
+    finally:
+        conn.close()
+    click.echo(f"ready in {time.perf_counter() - started:.1f} s")
+    if no_serve:
+        return
+    click.echo(f"\n  {serve.address(HOST, chosen)}\n\nCtrl-C stops the server; `make stop` stops the database too")
+    sys.stdout.flush()
+    # a fresh process: the one that serves never loads what loading a city needed
+    command_line = [sys.executable, "-m", "gridmap", "serve", "--host", HOST, "--port", str(chosen)]
+    os.execv(sys.executable, command_line)  # noqa: S606
+
+
+def load_once(conn: Connection) -> None:
+    """Load the demo city unless it is there."""
+    from gridmap.ingest import city
+
+    if not city.is_loaded(conn):
+        city.load(conn, click.echo)
+
+
+def audit_once(conn: Connection) -> Sequence[RuleCounts]:
+    """Return what the rules find today, judging only when rules, data or the day have changed since."""
+    last = runs.latest(conn, "living")
+    if last is None or last.status != "complete" or not engine.is_current(conn):
+        click.echo("auditing …")
+        run = engine.audit(conn)
+        failed = [rule for rule in run.rules if rule.status == "failed"]
+        for rule in failed:
+            click.echo(f"{rule.rule_id} failed and keeps its last complete result: {rule.error}", err=True)
+        return run.rules
+    return runs.list_rule_counts(conn, last.run_id)
+
+
+def show(conn: Connection, counts: Sequence[RuleCounts]) -> None:
+    """Print the day the city stands on and one line per rule."""
+    with session.transaction(conn) as cursor:
+        cursor.execute("SELECT city_name_zh, city_name_en, is_demo, gridmap.today() AS today FROM gridmap.setting")
+        city = cursor.fetchone()
+    if city is None:
+        raise DatabaseError("the database has no row in gridmap.setting: it was not migrated by gridmap")
+    kind = "演示数据 demo data" if city.is_demo else "实际数据 real data"
+    click.echo(f"\n{city.city_name_zh} {city.city_name_en}, {city.today} ({kind})\n")
+    rules = catalogue.load()
+    rows = []
+    for count in counts:
+        rule = rules.get(count.rule_id)
+        rows.append([rule.id, rule.title, count.breach, count.near_boundary, count.report, rule.title_en])
+    echo_table(["规则 rule", "问题", "违规 breach", "临界 near boundary", "待核 report", "finding"], rows)
+    click.echo("")

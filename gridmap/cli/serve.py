@@ -1,0 +1,96 @@
+"""`gridmap serve`: the web server, gunicorn inside this process."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from typing import Any
+
+import click
+
+from gridmap import config
+from gridmap.db import state
+from gridmap.errors import ConflictError, UserError
+
+THREADS = 4
+"""Per worker: a browser keeps connections open without asking, which would block a worker of one thread."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port; GRIDMAP_PORT or 8080.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes.")
+def command(host: str, port: int | None, workers: int) -> None:
+    """Serve map, pages and API until Ctrl-C or `make stop`."""
+    chosen = port or config.load().port
+    listener = listen(host, chosen)
+    try:
+        held = state.claim_pid_file(f"server-{chosen}")
+        try:
+            _serve(listener, workers)
+        finally:
+            os.close(held)
+    finally:
+        listener.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; UserError or ConflictError says in a sentence why there is none."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConflictError(_taken(port)) from error
+        if error.errno == errno.EACCES:
+            raise UserError(
+                f"this account may not listen on port {port}; take one from 1024 on: make demo PORT=9000"
+            ) from error
+        raise UserError(f"cannot listen on {host} port {port}: {error.strerror or error}; check --host") from error
+
+
+def address(host: str, port: int) -> str:
+    """Return the address for a browser on this machine."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "") else f"[{host}]" if ":" in host else host  # noqa: S104
+    return f"http://{shown}:{port}/"
+
+
+def _taken(port: int) -> str:
+    mine = state.running().get(f"server-{port}")
+    if mine:
+        return f"port {port} is taken: gridmap of this checkout serves there already (process {mine}); see `make stop`"
+    return f"port {port} is taken by another program; choose another one: make demo PORT=9000 (gridmap … --port 9000)"
+
+
+def _serve(listener: socket.socket, workers: int) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        """gunicorn, set up from here instead of from files and the command line."""
+
+        def load_config(self) -> None:
+            settings: dict[str, Any] = {
+                "bind": f"fd://{listener.fileno()}",
+                "workers": workers,
+                "threads": THREADS,
+                "worker_class": "gthread",
+                "preload_app": True,  # a mistake in the application is then one sentence, not a loop of dying workers
+                "timeout": 120,
+                "graceful_timeout": 5,
+                "loglevel": "warning",
+                "control_socket_disable": True,  # else a socket in the home folder stays behind
+                "proc_name": "gridmap",
+            }
+            for name, value in settings.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            from gridmap.app import create_app
+
+            return create_app()
+
+    listener.set_inheritable(True)
+    # gunicorn reads options of its own from here
+    os.environ.pop("GUNICORN_CMD_ARGS", None)
+    Server().run()
