@@ -75,7 +75,7 @@ def audit(
     judged = [rule for rule in chosen if rule.status == "in_force"]
     scope = sorted(set(counties)) if counties else None
     with runs.one_audit_at_a_time(conn):
-        _check_counties(conn, scope)
+        check_counties(conn, scope)
         today = session.today(conn)
         day = as_of or today
         kind = "living" if day == today else "report"
@@ -222,8 +222,11 @@ def _cause(cursor: psycopg2.extensions.cursor, rule: Rule, digest: str, zone_ver
     return "cured"
 
 
-def _check_counties(conn: Connection, counties: Sequence[str] | None) -> None:
-    known = {county.code for county in regions.list_counties(conn)} if counties else set()
-    unknown = sorted(set(counties or ()) - known)
+def check_counties(conn: Connection, counties: Sequence[str] | None) -> None:
+    """Raise UserError when a code is no county's; the sentence lists those that are."""
+    if not counties:
+        return
+    known = {county.code for county in regions.list_counties(conn)}
+    unknown = sorted(set(counties) - known)
     if unknown:
         raise UserError(f"there is no county {', '.join(unknown)}; known are {', '.join(sorted(known)) or 'none yet'}")
