@@ -138,7 +138,11 @@ def extent(conn: Connection, layer: Layer, *, as_of: dt.date | None = None) -> t
 def _columns(layer: Layer) -> sql.Composable:
     # 6 decimals are 0.1 m; outer rings counter-clockwise and no crs member, as RFC 7946 wants
     geometry = sql.SQL("ST_AsGeoJSON(ST_ForcePolygonCCW(q.geom), 6, 0) AS geometry")
-    described = [sql.Identifier("q", column.name) for column in layer.columns]
+    # renamed, since records are named tuples and a column may be called class
+    described = [
+        sql.SQL("{} AS {}").format(sql.Identifier("q", column.name), sql.Identifier(f"column_{column.name}"))
+        for column in layer.columns
+    ]
     return sql.SQL(", ").join([sql.SQL("q.feature_id"), geometry, *described])
 
 
