@@ -193,7 +193,7 @@ def _param(name: str, entry: Header) -> Param:
 
 def _fact(name: str, entry: Header) -> Fact:
     label = Text(entry.wording("zh"), entry.wording("en"))
-    fact = Fact(name, label, entry.maybe_empty("unit", default=""), entry.labels("words"))
+    fact = Fact(name, label, entry.maybe_empty("unit", default=""), entry.vocabulary("words"))
     entry.refuse_unknown()
     return fact
 

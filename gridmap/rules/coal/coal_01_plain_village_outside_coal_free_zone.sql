@@ -53,13 +53,13 @@ overdue_since       = { type = "date", default = 2020-11-01, note = "其余三�
 [facts]
 covered_pct          = { zh = "已覆盖", en = "covered", unit = "%" }
 by_name              = { zh = "通告点名", en = "named by the decree" }
-terrain              = { zh = "地形", en = "terrain", words = { plain = { zh = "平原", en = "plain" }, unknown = { zh = "地形不明", en = "terrain unknown" } } }
+terrain              = { zh = "地形", en = "terrain", words = "terrain" }
 terrain_basis        = { zh = "地形依据", en = "terrain known from", words = { declared = { zh = "申报", en = "declared" }, derived = { zh = "高程推算", en = "derived from heights" }, none = { zh = "无依据", en = "nothing" } } }
 terrain_declared_by  = { zh = "地形申报依据", en = "terrain declared by" }
 terrain_resolution_m = { zh = "所用高程格网间距", en = "spacing of the height grid", unit = "m" }
 township_code        = { zh = "乡镇代码", en = "township code" }
 position_error_m     = { zh = "点位误差", en = "position error", unit = "m" }
-placed_by            = { zh = "点位来源", en = "placed by", words = { survey = { zh = "实测", en = "survey" }, geocode = { zh = "地址定位", en = "geocoding" }, township = { zh = "所在乡镇范围", en = "its township" }, county = { zh = "所在县（市）范围", en = "its county" }, city = { zh = "所在市范围", en = "its city" } } }
+placed_by            = { zh = "点位来源", en = "placed by", words = "placed_by" }
 overdue              = { zh = "已逾期", en = "overdue" }
 overdue_since        = { zh = "逾期起算日", en = "overdue from" }
 */

@@ -42,7 +42,7 @@ least_area_m2  = { type = "number", default = 10000, ours = true, note = "小于
 limb             = { zh = "所列对象", en = "what is left out", words = { village = { zh = "村庄未划入", en = "a village" }, land = { zh = "土地未划入", en = "a piece of land" } } }
 covered_pct      = { zh = "已覆盖", en = "covered", unit = "%" }
 by_name          = { zh = "通告点名", en = "named by the decree" }
-terrain          = { zh = "地形", en = "terrain", words = { plain = { zh = "平原", en = "plain" }, not_plain = { zh = "非平原", en = "not plain" }, hill = { zh = "丘陵", en = "hill" }, mountain = { zh = "山区", en = "mountain" }, unknown = { zh = "地形不明", en = "unknown" } } }
+terrain          = { zh = "地形", en = "terrain", words = "terrain" }
 is_community     = { zh = "城市社区", en = "urban community" }
 township_code    = { zh = "乡镇代码", en = "township code" }
 position_error_m = { zh = "点位误差", en = "position error", unit = "m" }

@@ -3,8 +3,8 @@ id         = "COAL-03"
 title      = "“双替代”村庄未划入应划的区域"
 title_en   = "Dual-substitution village outside the zone it belongs in"
 severity   = "high"
-message    = "{name}（双替代：{programme}）应当划入{limb}，按现行通告已覆盖{covered_pct}%"
-message_en = "{name} (dual substitution: {programme}) must be inside a {limb}; those in force cover {covered_pct}% of it"
+message    = "{name}（{programme}）应当划入{limb}，按现行通告已覆盖{covered_pct}%"
+message_en = "{name} ({programme}) must be inside a {limb}; those in force cover {covered_pct}% of it"
 judges     = "village"
 reads      = ["zone"]
 status     = "in_force"
@@ -45,7 +45,7 @@ programme_since    = { type = "date", default = 2020-10-01, note = "第（二）
 limb             = { zh = "应划入", en = "belongs in", words = { no_burn = { zh = "高污染燃料禁燃区", en = "no-burn zone" }, coal_free = { zh = "禁煤区", en = "coal-free zone" } } }
 covered_pct      = { zh = "已覆盖", en = "covered", unit = "%" }
 by_name          = { zh = "通告点名", en = "named by the decree" }
-programme        = { zh = "双替代计划", en = "dual-substitution programme", words = { none = { zh = "不在计划内", en = "not in it" }, planned = { zh = "计划中", en = "planned" }, finished = { zh = "已完成", en = "finished" } } }
+programme        = { zh = "双替代计划", en = "dual-substitution programme", words = "programme" }
 programme_source = { zh = "计划依据", en = "in the programme by" }
 wholly           = { zh = "已全域完成替代", en = "wholly substituted" }
 township_code    = { zh = "乡镇代码", en = "township code" }
