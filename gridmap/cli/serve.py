@@ -66,7 +66,7 @@ def _taken(port: int) -> str:
 def _serve(listener: socket.socket, workers: int) -> None:
     from gunicorn.app.base import BaseApplication
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         """gunicorn, set up from here instead of from files and the command line."""
 
         def load_config(self) -> None:

@@ -23,6 +23,12 @@ def _add_kind(conn: Connection, kind: str) -> None:
         cursor.execute("INSERT INTO gridmap.zone_kind VALUES (%s, '试验区', 'trial', 99)", [kind])
 
 
+def _add_twice(conn: Connection, kind: str) -> None:
+    with transaction(conn):
+        _add_kind(conn, kind)
+        _add_kind(conn, kind)
+
+
 def test_wrong_url_is_one_sentence_without_the_password() -> None:
     with pytest.raises(DatabaseError) as caught:
         connect("postgresql://someone:secret@/nowhere?host=/nonexistent")
@@ -56,9 +62,8 @@ def test_a_missing_database_is_named() -> None:
 
 def test_transaction_rolls_back_on_error(conn: Connection) -> None:
     before = _count(conn)
-    with pytest.raises(psycopg2.errors.UniqueViolation), transaction(conn):
-        for _ in range(2):
-            _add_kind(conn, "one")
+    with pytest.raises(psycopg2.errors.UniqueViolation):
+        _add_twice(conn, "one")
     assert _count(conn) == before
 
 
