@@ -1,0 +1,103 @@
+"""Load the demo city: Zhengzhou as it stood on 2020-10-15, real where free data exist, marked where they do not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from psycopg2.extensions import cursor as Cursor
+
+from gridmap.db.session import Connection, transaction
+from gridmap.errors import ConflictError
+from gridmap.ingest import cells, demo_sites, mentions, outlines, regions, roads, sites, stations, villages, zones
+from gridmap.ingest.whereabouts import Whereabouts
+from gridmap.store import bulk, settings
+from gridmap.store import zones as zone_store
+
+TODAY = dt.date(2020, 10, 15)
+"""The day the demo stands on: after the deadline of 巩义, before that of the other three counties."""
+
+T = TypeVar("T")
+Echo = Callable[[str], None]
+
+
+def is_loaded(conn: Connection) -> bool:
+    """Return whether the database holds the demo city."""
+    with transaction(conn) as cursor:
+        return settings.is_demo(cursor) and settings.has_regions(cursor)
+
+
+def load(conn: Connection, echo: Echo = lambda _line: None) -> dict[str, int]:
+    """Load the whole demo city in one transaction and return the number of rows by table.
+
+    echo gets a line per step. A database that holds the demo city already is left alone and gives {}; one that holds
+    another city raises ConflictError. A missing or damaged file raises UserError and leaves nothing behind.
+    """
+    with transaction(conn) as cursor:
+        settings.lock_for_loading(cursor)
+        if settings.has_regions(cursor):
+            if settings.is_demo(cursor):
+                return {}
+            raise ConflictError("the database holds a city already; the demo city needs an empty one")
+        return _Loading(cursor, echo).run()
+
+
+class _Loading:
+    """One load: the cursor it writes with, the steps in order, what they counted."""
+
+    def __init__(self, cursor: Cursor, echo: Echo) -> None:
+        self._cursor = cursor
+        self._echo = echo
+        self._counts: dict[str, int] = {}
+
+    def run(self) -> dict[str, int]:
+        """Do all steps."""
+        outline = self._timed("读取轮廓 outlines", outlines.read)
+        whereabouts = Whereabouts(outline)
+        self._timed("行政区划 regions", lambda: self._copy("region", regions.COLUMNS, regions.rows(outline)))
+        known = self._timed("村和社区 villages", lambda: self._villages(outline))
+        self._timed("网格和岗位 grid and duties", lambda: self._grid(outline))
+        self._timed("道路和分区 roads and zones", lambda: self._zones(outline, known))
+        self._timed("监管对象 sites", lambda: self._sites(outline, whereabouts))
+        self._timed("文件提及的村 mentions", lambda: self._copy("place_mention", mentions.COLUMNS, mentions.rows(outline)))
+        self._timed("监测站 stations", lambda: self._copy("station", stations.COLUMNS, stations.rows(whereabouts)))
+        settings.stand_on(self._cursor, TODAY, demo=True)
+        return self._counts
+
+    def _villages(self, outline: outlines.Outlines) -> set[str]:
+        rows = list(villages.rows(outline))
+        self._copy("village", villages.COLUMNS, rows)
+        return {str(row[0]) for row in rows}
+
+    def _grid(self, outline: outlines.Outlines) -> None:
+        responsible = list(cells.responsibility(outline))
+        self._copy("grid_cell", cells.COLUMNS, [*responsible, *cells.squares(outline)])
+        self._copy("duty", cells.DUTY_COLUMNS, cells.duties(str(row[0]) for row in responsible))
+
+    def _zones(self, outline: outlines.Outlines, known: set[str]) -> None:
+        records = roads.read()
+        self._copy("road", roads.COLUMNS, roads.rows(records))
+        drafts = list(zones.drafts(outline, roads.lines(records), known))
+        for draft in drafts:
+            zone_store.publish(self._cursor, zone_store.insert_draft(self._cursor, draft))
+        self._counts["zone"] = len(drafts)
+
+    def _sites(self, outline: outlines.Outlines, whereabouts: Whereabouts) -> None:
+        plants = list(sites.plants(whereabouts))
+        demo = list(demo_sites.Generator(outline, whereabouts).sites())
+        self._copy("site", sites.COLUMNS, [*(plant.site for plant in plants), *map(sites.demo_row, demo)])
+        self._copy("power_plant", sites.PLANT_COLUMNS, [plant.details for plant in plants])
+        for kind, columns in demo_sites.DETAIL_COLUMNS.items():
+            self._copy(kind, columns, [site.details for site in demo if site.kind == kind])
+
+    def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        self._counts[table] = bulk.copy_rows(self._cursor, table, columns, rows)
+
+    def _timed(self, label: str, step: Callable[[], T]) -> T:
+        before, began = sum(self._counts.values()), time.perf_counter()
+        result = step()
+        added = sum(self._counts.values()) - before
+        self._echo(f"{label}: {added} ({time.perf_counter() - began:.1f} s)")
+        return result
