@@ -2,7 +2,8 @@
 
 A file tests/rules/<theme>/<rule>.toml holds `rule`, optional `[[world.…]]` rows that every example has, and
 `[[example]]` tables with a name, more rows, and `[example.expect]`: day -> ["feature_id", "feature_id#part near_boundary",
-"feature_id report"]; without a word a finding is a breach. `[example.facts]`: feature_id -> facts that must hold.
+"feature_id report"]; without a word a finding is a breach. `[example.facts]`: feature_id -> facts that must hold
+on the last day, "" for none.
 """
 
 from __future__ import annotations

@@ -43,8 +43,7 @@ item     = "18"
 highest_banned_stage = { type = "integer", default = 1, note = "国Ⅰ及以下" }
 made_before          = { type = "date", default = 2009-10-01, note = "这一天以前生产的算国Ⅰ及以下" }
 area_since           = { type = "date", default = 2017-06-01, note = "划定区域的起始日" }
-district             = { type = "text", default = "410102", note = "中原区" }
-district_since       = { type = "date", default = 2017-02-27, note = "中原区方案的日期" }
+district             = { type = "text", default = "410102", note = "中原区：从方案日期（本条起算日）起全区禁用国Ⅰ及以下" }
 filter_since         = { type = "date", default = 2017-07-01, note = "中原区加装捕集器期限2017年6月底，次日起算" }
 
 [facts]
@@ -105,7 +104,7 @@ duty AS (
     LEFT JOIN old AS o ON o.site_id = m.site_id
     WHERE m.county_code = %(district)s
         AND (
-            (o.site_id IS NOT NULL AND %(as_of)s >= %(district_since)s)
+            o.site_id IS NOT NULL
             OR (o.site_id IS NULL AND m.has_particulate_filter IS NOT TRUE AND %(as_of)s >= %(filter_since)s)
         )
 )
