@@ -66,7 +66,8 @@ class Layer:
 
     zoom: lowest and highest zoom with tiles. bins_below: at zooms under it tiles carry counts per bin instead of
     features; bins_by: enumeration that is counted value by value there. simplify_px: tolerance for outlines in
-    256ths of a tile. sql: SELECT feature_id, geom, geom_3857, <columns>. digest: changes with any of the files.
+    256ths of a tile. compute_once: the SELECT is costly, so tiles come from points kept per version of the data.
+    sql: SELECT feature_id, geom, geom_3857, <columns>. digest: changes with any of the files.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Layer:
     bins_below: int
     bins_by: str | None
     simplify_px: float
+    compute_once: bool
     columns: tuple[Column, ...]
     sql: str
     style: Style
@@ -160,6 +162,10 @@ def read_layer(folder: Path, tileset: Tileset) -> Layer:
     bins_by = tiles.text("bins_by", optional=True)
     if bins_by is not None and not any(column.name == bins_by and column.codes for column in columns):
         raise tiles.wrong("bins_by", "the name of a column that has codes")
+    geometry = table.choice("geometry", GEOMETRIES)
+    compute_once = tiles.boolean("compute_once", default=False)
+    if compute_once and (geometry != "Point" or bins_below):
+        raise tiles.wrong("compute_once", "true only for points that are never shown as bins")
     sql = _read_sql(folder / f"{layer_id}.sql")
     style = _read_style(folder / "style.json", columns)
     layer = Layer(
@@ -167,7 +173,7 @@ def read_layer(folder: Path, tileset: Tileset) -> Layer:
         order=table.integer("order", low=0, high=999),
         title=table.bilingual("title"),
         description=table.bilingual("description"),
-        geometry=table.choice("geometry", GEOMETRIES),
+        geometry=geometry,
         feature_id=table.bilingual("feature_id"),
         reads=table.names("reads"),
         zoom=zoom,
@@ -175,6 +181,7 @@ def read_layer(folder: Path, tileset: Tileset) -> Layer:
         bins_below=bins_below,
         bins_by=bins_by,
         simplify_px=tiles.number("simplify_px", default=0.0, low=0.0, high=8.0),
+        compute_once=compute_once,
         columns=columns,
         sql=sql,
         style=style,

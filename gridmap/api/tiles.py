@@ -14,7 +14,7 @@ from gridmap.api.links import link
 from gridmap.api.request import Query
 from gridmap.db.pool import connection
 from gridmap.errors import NotFoundError
-from gridmap.store.tiles import TileCache, check_address, get_tile
+from gridmap.store.tiles import TileCache, TileMaker, check_address
 
 MATRIX_SET = "WebMercatorQuad"
 
@@ -80,7 +80,7 @@ def tile(layer_id: str, z: int, y: int, x: int) -> Response:
     conn = connection()
     check_address(layer, found.tileset, z, y, x)
     ready(conn, layer, as_of)
-    ready_tile = get_tile(conn, tile_cache(), layer, found.tileset, z, y, x, as_of=as_of)
+    ready_tile = TileMaker(conn, tile_cache(), found.tileset, layer, as_of).get(z, y, x)
     gzipped = bool(ready_tile.mvt) and accepts_gzip()
     response = Response(ready_tile.gzipped if gzipped else ready_tile.mvt, content_type=MVT)
     if gzipped:

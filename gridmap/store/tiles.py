@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import hashlib
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg2 import sql
 
@@ -16,13 +15,20 @@ from gridmap.db.session import Connection, snapshot
 from gridmap.errors import NotFoundError, UserError
 from gridmap.layers import Column, Layer, Tileset
 from gridmap.store import versions
+from gridmap.store.caches import Cache
 from gridmap.store.layers import select
+from gridmap.store.points import Points, load_points
+from gridmap.store.points import source as kept_source
 
 WORLD_M = 20037508.342789244
 """Half the side of the Web Mercator square, metres of EPSG:3857."""
 
 RIGHTS_PUBLIC = "public"
 """Rights of a reader without an account: until there are roles everybody sees the same."""
+
+
+KEPT_LAYERS = 8
+"""How many (layer, day) of a costly layer a process keeps; the villages of a city weigh about 1 MB."""
 
 
 @dataclass(frozen=True)
@@ -35,36 +41,11 @@ class Tile:
 
 
 class TileCache:
-    """The tiles used last, up to a number of bytes; safe to share between threads."""
+    """What a process keeps to make tiles fast: ready tiles, and the points of costly layers."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._lock = threading.Lock()
-        self._tiles: OrderedDict[str, Tile] = OrderedDict()
-
-    def find(self, etag: str) -> Tile | None:
-        """Return a tile or None."""
-        with self._lock:
-            tile = self._tiles.get(etag)
-            if tile is not None:
-                self._tiles.move_to_end(etag)
-            return tile
-
-    def keep(self, tile: Tile) -> None:
-        """Keep a tile and let go of those not used for longest."""
-        with self._lock:
-            if tile.etag in self._tiles:
-                return
-            self._tiles[tile.etag] = tile
-            self._bytes += _weight(tile)
-            while self._bytes > self._max_bytes and self._tiles:
-                _, dropped = self._tiles.popitem(last=False)
-                self._bytes -= _weight(dropped)
-
-
-def _weight(tile: Tile) -> int:
-    return len(tile.mvt) + len(tile.gzipped) + 500
+        self.tiles: Cache[Tile] = Cache(max_bytes, lambda tile: len(tile.mvt) + len(tile.gzipped) + 500)
+        self.points: Cache[Points] = Cache(KEPT_LAYERS)
 
 
 def check_address(layer: Layer, tileset: Tileset, z: int, y: int, x: int) -> None:
@@ -78,53 +59,57 @@ def check_address(layer: Layer, tileset: Tileset, z: int, y: int, x: int) -> Non
         raise UserError(f"there is no tile {z}/{y}/{x}: at zoom {z} row and column go from 0 to {last}")
 
 
-def tile_etag(
-    conn: Connection, layer: Layer, z: int, y: int, x: int, *, as_of: dt.date | None, rights: str = RIGHTS_PUBLIC
-) -> str:
-    """Return the entity tag of a tile: it changes with the data, the day, the definition and the software."""
-    day, version = versions.layer_version(conn, layer, as_of)
-    parts = (__version__, layer.id, layer.digest, str(z), str(y), str(x), version, day.isoformat(), rights)
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+@dataclass(frozen=True)
+class TileMaker:
+    """Makes the tiles of one layer on one day, as seen by one kind of reader."""
+
+    conn: Connection
+    cache: TileCache
+    tileset: Tileset
+    layer: Layer
+    as_of: dt.date | None
+    rights: str = RIGHTS_PUBLIC
+
+    def get(self, z: int, y: int, x: int) -> Tile:
+        """Return a tile, from the cache if it is there."""
+        check_address(self.layer, self.tileset, z, y, x)
+        # a change after the version was read only makes the tag older than its tile, never the other way round
+        day, version = versions.layer_version(self.conn, self.layer, self.as_of)
+        state = (__version__, self.layer.id, self.layer.digest, version, day.isoformat(), self.rights)
+        etag = hashlib.sha256("\x1f".join((*state, f"{z}/{y}/{x}")).encode()).hexdigest()[:32]
+        tile = self.cache.tiles.find(etag)
+        if tile is None:
+            mvt = self._make(z, y, x, state)
+            tile = Tile(mvt, gzip.compress(mvt, 6, mtime=0) if mvt else b"", etag)
+            self.cache.tiles.keep(etag, tile)
+        return tile
+
+    def _make(self, z: int, y: int, x: int, state: tuple[str, ...]) -> bytes:
+        """Return the MVT, one MVT layer named by the layer's id; empty below the layer's lowest zoom."""
+        layer, tileset = self.layer, self.tileset
+        if z < layer.zoom[0]:
+            return b""
+        values: dict[str, Any] = {"z": z, "x": x, "y": y, "layer": layer.id}
+        source: sql.Composable = select(layer)
+        if layer.compute_once:
+            points = self.cache.points.get(state, lambda: load_points(self.conn, layer, as_of=self.as_of))
+            source, chosen = kept_source(layer, points, points.within(*_box(tileset, z, y, x)))
+            values |= chosen
+        make = _bins if z < layer.bins_below else _features
+        with snapshot(self.conn, self.as_of) as cursor:
+            cursor.execute(make(layer, tileset, z, source), values)
+            return bytes(cursor.fetchone()[0])
 
 
-def make_tile(
-    conn: Connection, layer: Layer, tileset: Tileset, z: int, y: int, x: int, *, as_of: dt.date | None
-) -> bytes:
-    """Return the MVT of one tile, one MVT layer named by the layer's id; empty below the layer's lowest zoom."""
-    check_address(layer, tileset, z, y, x)
-    if z < layer.zoom[0]:
-        return b""
-    query = _bins(layer, tileset, z) if z < layer.bins_below else _tile_features(layer, tileset, z)
-    values = {"z": z, "x": x, "y": y, "layer": layer.id, "extent": tileset.extent, "buffer": tileset.buffer}
-    with snapshot(conn, as_of) as cursor:
-        cursor.execute(query, values)
-        return bytes(cursor.fetchone()[0])
+def _box(tileset: Tileset, z: int, y: int, x: int) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of a tile with its margin, metres of EPSG:3857."""
+    side = 2 * WORLD_M / 2**z
+    margin = side * tileset.buffer / tileset.extent
+    west, north = -WORLD_M + x * side, WORLD_M - y * side
+    return west - margin, north - side - margin, west + side + margin, north + margin
 
 
-def get_tile(
-    conn: Connection,
-    cache: TileCache,
-    layer: Layer,
-    tileset: Tileset,
-    z: int,
-    y: int,
-    x: int,
-    *,
-    as_of: dt.date | None,
-) -> Tile:
-    """Return a tile from the cache or the database."""
-    check_address(layer, tileset, z, y, x)
-    # one transaction would not help: a change after the tag was read only makes the tag older than its tile
-    etag = tile_etag(conn, layer, z, y, x, as_of=as_of)
-    tile = cache.find(etag)
-    if tile is None:
-        mvt = make_tile(conn, layer, tileset, z, y, x, as_of=as_of)
-        tile = Tile(mvt, gzip.compress(mvt, 6, mtime=0) if mvt else b"", etag)
-        cache.keep(tile)
-    return tile
-
-
-def _tile_features(layer: Layer, tileset: Tileset, z: int) -> sql.Composed:
+def _features(layer: Layer, tileset: Tileset, z: int, source: sql.Composable) -> sql.Composed:
     shape: sql.Composable = sql.SQL("q.geom_3857")
     if layer.simplify_px:
         tolerance = layer.simplify_px * 2 * WORLD_M / 2**z / 256
@@ -133,14 +118,16 @@ def _tile_features(layer: Layer, tileset: Tileset, z: int) -> sql.Composed:
     return sql.SQL(
         "WITH tile AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS box, "
         "ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => {margin}) AS wide), "
-        "shape AS (SELECT ST_AsMVTGeom({shape}, tile.box, %(extent)s, %(buffer)s) AS geom, {columns} "
+        "shape AS (SELECT ST_AsMVTGeom({shape}, tile.box, {extent}, {buffer}) AS geom, {columns} "
         "FROM tile, {source} WHERE q.geom_3857 && tile.wide) "
-        "SELECT coalesce(ST_AsMVT(shape.*, %(layer)s, %(extent)s, 'geom'), '') FROM shape WHERE shape.geom IS NOT NULL"
+        "SELECT coalesce(ST_AsMVT(shape.*, %(layer)s, {extent}, 'geom'), '') FROM shape WHERE shape.geom IS NOT NULL"
     ).format(
         margin=sql.Literal(tileset.buffer / tileset.extent),
+        extent=sql.Literal(tileset.extent),
+        buffer=sql.Literal(tileset.buffer),
         shape=shape,
         columns=sql.SQL(", ").join([sql.SQL("q.feature_id"), *map(_tile_column, columns)]),
-        source=select(layer),
+        source=source,
     )
 
 
@@ -156,7 +143,7 @@ def _tile_column(column: Column) -> sql.Composable:
     return name
 
 
-def _bins(layer: Layer, tileset: Tileset, z: int) -> sql.Composed:
+def _bins(layer: Layer, tileset: Tileset, z: int, source: sql.Composable) -> sql.Composed:
     """Count points per bin of 1/bins of a tile's side, placed at the bin's middle.
 
     Column and row are floors of the same fractions for every tile: no point is counted twice or left out.
@@ -178,12 +165,13 @@ def _bins(layer: Layer, tileset: Tileset, z: int) -> sql.Composed:
         "WHERE q.geom_3857 && ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 0.001)), "
         "bin AS (SELECT ST_Point((q.bx + 0.5) * {side}, (q.by + 0.5) * {side}) AS geom, {counts} FROM point AS q "
         "WHERE q.bx >= 0 AND q.bx < {bins} AND q.by >= 0 AND q.by < {bins} GROUP BY q.bx, q.by ORDER BY q.bx, q.by) "
-        "SELECT coalesce(ST_AsMVT(bin.*, %(layer)s, %(extent)s, 'geom'), '') FROM bin"
+        "SELECT coalesce(ST_AsMVT(bin.*, %(layer)s, {extent}, 'geom'), '') FROM bin"
     ).format(
         w=sql.Literal(WORLD_M),
         scale=sql.Literal(scale),
         bins=sql.Literal(tileset.bins),
         side=sql.Literal(side),
-        source=select(layer),
+        extent=sql.Literal(tileset.extent),
+        source=source,
         counts=sql.SQL(", ").join(counts),
     )
