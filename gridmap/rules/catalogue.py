@@ -93,7 +93,7 @@ def describe_facts(rule: Rule, facts: Mapping[str, Any], lang: str = "zh") -> li
     """Return (label, value with unit) of each fact that the rule describes and the finding carries, in their order."""
     rows = []
     for fact in rule.facts:
-        if facts.get(fact.name) is None:
+        if facts.get(fact.name) in (None, ""):
             continue
         value = in_words(facts[fact.name], fact, lang)
         gap = "" if fact.unit in ("%", "") else " "
@@ -108,6 +108,8 @@ def in_words(value: Any, fact: Fact | None = None, lang: str = "zh") -> str:
         return "未知" if chinese else "unknown"
     if fact is not None and str(value) in fact.words:
         return fact.words[str(value)].get(lang)
+    if value == "" or value == []:
+        return "无" if chinese else "none"
     if isinstance(value, bool):
         return ("是" if value else "否") if chinese else ("yes" if value else "no")
     if isinstance(value, int | float | Decimal):

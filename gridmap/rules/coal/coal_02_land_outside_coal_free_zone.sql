@@ -3,8 +3,8 @@ id         = "COAL-02"
 title      = "偏远山区以外的村庄和土地未划入禁煤区"
 title_en   = "Village or land outside every coal-free zone"
 severity   = "high"
-message    = "{name}应当划入禁煤区：{limb}，已覆盖{covered_pct}%，未划入面积{area_km2}平方千米"
-message_en = "{name} must be inside a coal-free zone: {limb}, {covered_pct}% covered, {area_km2} km² left out"
+message    = "{name}（{limb}）应当划入禁煤区，按现行通告已覆盖{covered_pct}%"
+message_en = "{name} ({limb}) must be inside a coal-free zone; those in force cover {covered_pct}% of it"
 judges     = "village"
 reads      = ["region", "zone"]
 status     = "in_force"
@@ -39,7 +39,7 @@ full_cover_pct = { type = "number", default = 95, ours = true, note = "覆盖率
 least_area_m2  = { type = "number", default = 10000, ours = true, note = "小于此面积（平方米）的地块不列（本平台取值）" }
 
 [facts]
-limb             = { zh = "所列对象", en = "what is left out", words = { village = { zh = "村庄未划入", en = "a village" }, land = { zh = "土地未划入", en = "a piece of land" } } }
+limb             = { zh = "所列对象", en = "what is left out", words = { village = { zh = "村或社区", en = "a village" }, land = { zh = "未划入的土地", en = "a piece of land" } } }
 covered_pct      = { zh = "已覆盖", en = "covered", unit = "%" }
 by_name          = { zh = "通告点名", en = "named by the decree" }
 terrain          = { zh = "地形", en = "terrain", words = "terrain" }
@@ -75,7 +75,7 @@ SELECT
     'gap-' || g.county_code AS feature_id,
     -- two pieces may begin in the same square: the smaller ones are numbered
     CASE WHEN g.place = 1 THEN g.part ELSE g.part || '-' || CAST(g.place AS VARCHAR) END AS part,
-    r.name || ' ' || g.part AS name,
+    r.name || g.part || '地块' AS name,
     'land' AS limb,
     CAST(0 AS DECIMAL(18, 2)) AS covered_pct,
     false AS by_name,

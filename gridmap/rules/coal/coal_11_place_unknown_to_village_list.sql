@@ -3,7 +3,7 @@ id         = "COAL-11"
 title      = "文件提到的村名在村庄名录中查无此村"
 title_en   = "A document names a village that the list does not know"
 severity   = "low"
-message    = "{document}第{item}项提到的{township}{name}在村庄名录中查不到；可能是：{candidates}"
+message    = "{document}第{item}项提到的{name}（{township}）在村庄名录中查不到；可能是：{candidates}"
 message_en = "{name} ({township}), named by {document} item {item}, is not in the village list; it may be: {candidates}"
 judges     = "place_mention"
 reads      = ["region", "village"]
@@ -52,13 +52,14 @@ SELECT
     m.document,
     m.item,
     m.mentioned_on,
-    COALESCE(m.township_name, '') AS township,
-    COALESCE(c.candidates, '无') AS candidates,
+    COALESCE(m.township_name, r.name, m.county_code) AS township,
+    COALESCE(c.candidates, '') AS candidates,
     c.candidate_codes,
     COALESCE(c.number_of_candidates, 0) AS number_of_candidates,
     COALESCE(c.elsewhere, 0) = 1 AS elsewhere,
     true AS report
 FROM place_mention AS m
+LEFT JOIN region AS r ON r.level = 'county' AND r.code = m.county_code
 LEFT JOIN (
     SELECT
         p.mention_id,

@@ -100,7 +100,7 @@ SELECT
     CASE WHEN j.county_name || j.township_name = '' THEN j.code ELSE j.county_name || j.township_name END
     AS reported_name,
     s.region_code AS lies_in_code,
-    COALESCE(c.name, '') || COALESCE(t.name, '') AS lies_in,
+    COALESCE(c.name, s.county_code) || COALESCE(t.name, '') AS lies_in,
     j.level,
     CAST(CASE j.level WHEN 'county' THEN j.county_m WHEN 'township' THEN j.township_m END AS DECIMAL(18, 0))
     AS distance_m,

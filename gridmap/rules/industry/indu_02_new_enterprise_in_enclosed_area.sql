@@ -3,8 +3,8 @@ id         = "INDU-02"
 title      = "围合区域内新建工业企业不符合准入要求"
 title_en   = "New industrial enterprise in the enclosed area fails a test"
 severity   = "medium"
-message    = "{name}（{industry}，{set_up_on}设立）位于围合区域：城市规划{city_plan}，产业发展定位{positioning}，环保要求{environment}"
-message_en = "{name} (set up {set_up_on}) stands in the enclosed area: city plan {city_plan}, positioning {positioning}, environment {environment}"
+message    = "{name}（{industry}，{set_up_on}设立）位于围合区域：城市规划{city_plan}，产业发展定位{positioning}，环保要求{environment}；有证明文件：{has_document}"
+message_en = "{name} (set up {set_up_on}) stands in the enclosed area: city plan {city_plan}, positioning {positioning}, environment {environment}; document on file: {has_document}"
 judges     = "site"
 reads      = ["enterprise", "zone"]
 status     = "in_force"
@@ -12,7 +12,7 @@ since      = 2017-02-27
 where      = ["410102"]
 reach_m    = 0
 clock      = "none"
-material   = ["city_plan", "positioning", "environment", "document"]
+material   = ["city_plan", "positioning", "environment", "has_document"]
 
 why = """
 绕城高速和沿黄快速路围合的区域内，中原区从2017年方案起不再允许新建不合要求的工业企业：\
@@ -41,6 +41,7 @@ set_up_on              = { zh = "设立日期", en = "set up on" }
 city_plan              = { zh = "城市发展规划", en = "city plan", words = { yes = { zh = "符合", en = "met" }, no = { zh = "不符合", en = "failed" }, unknown = { zh = "未审查", en = "not examined" } } }
 positioning            = { zh = "产业发展定位", en = "industrial positioning", words = { yes = { zh = "符合", en = "met" }, no = { zh = "不符合", en = "failed" }, unknown = { zh = "未审查", en = "not examined" } } }
 environment            = { zh = "环保要求", en = "environmental requirements", words = { yes = { zh = "符合", en = "met" }, no = { zh = "不符合", en = "failed" }, unknown = { zh = "未审查", en = "not examined" } } }
+has_document           = { zh = "有证明文件", en = "document on file" }
 document               = { zh = "证明文件", en = "document" }
 zone_name              = { zh = "所在区域", en = "area" }
 distance_to_boundary_m = { zh = "距边界", en = "distance to the boundary", unit = "m" }
@@ -82,6 +83,7 @@ SELECT
     AS positioning,
     CASE WHEN t.conforms_environment THEN 'yes' WHEN NOT t.conforms_environment THEN 'no' ELSE 'unknown' END
     AS environment,
+    t.conformity_document IS NOT NULL AS has_document,
     t.conformity_document AS document,
     a.zone_name,
     CAST(a.distance_to_boundary_m AS DECIMAL(18, 1)) AS distance_to_boundary_m,
