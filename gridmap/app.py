@@ -15,6 +15,7 @@ def create_app(database_url: str | None = None) -> Flask:
     database_url: libpq URL; None asks the settings, else the private cluster.
     """
     from gridmap.api import blueprint as api
+    from gridmap.api.core import problem
     from gridmap.web import errors, language, pages, security, static
 
     app = Flask("gridmap", static_folder=None)
@@ -26,7 +27,7 @@ def create_app(database_url: str | None = None) -> Flask:
     app.add_url_rule("/favicon.ico", "favicon", lambda: static.serve("img/favicon.svg"))
     app.register_blueprint(api)
     app.register_blueprint(pages.blueprint)
-    errors.install(app)
+    errors.install(app, problem)
     app.teardown_appcontext(pool.release)
     app.after_request(_compress)
     app.after_request(language.remember)

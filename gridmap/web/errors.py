@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import psycopg2
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-from gridmap.api.core import problem
 from gridmap.errors import DatabaseError, GridmapError, NotFoundError, UserError
 from gridmap.web import language
 
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask) -> None:
-    """Register the handlers; those of the API's own blueprint come first there."""
+def install(app: Flask, problem: Callable[[GridmapError], Response]) -> None:
+    """Register the handlers; those of the API's own blueprint come first there.
+
+    problem: how the API tells of an error, for paths below /api that none of its routes answers.
+    """
+    app.extensions["gridmap_problem"] = problem
     app.register_error_handler(GridmapError, _show)
     app.register_error_handler(psycopg2.OperationalError, _database_away)
     app.register_error_handler(HTTPException, _http)
@@ -26,7 +30,8 @@ def install(app: Flask) -> None:
 
 def _show(error: GridmapError) -> Response:
     if _is_api():
-        return problem(error)
+        answer: Response = current_app.extensions["gridmap_problem"](error)
+        return answer
     lang = language.current()
     # no page may fail while it tells of a failure: this template asks the database nothing
     page = render_template(

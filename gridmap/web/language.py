@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request
 from flask_babel import Babel
-
-from gridmap.config import ROOT
 
 LANGUAGES = ("zh", "en")
 _COOKIE = "lang"
@@ -24,7 +23,7 @@ def current() -> str:
 
 def install(app: Flask) -> None:
     """Set up the gettext catalogues of gridmap/web/translations."""
-    folder = ROOT / "gridmap" / "web" / "translations"
+    folder = Path(__file__).resolve().parent / "translations"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder)
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
     Babel(app, locale_selector=current)

@@ -1,0 +1,172 @@
+"""/table: the same features and findings as on the map, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gridmap import layers as definitions
+from gridmap.db.pool import connection
+from gridmap.db.session import Connection
+from gridmap.layers import Column, Layer
+from gridmap.rules import catalogue
+from gridmap.store import findings as finding_store
+from gridmap.store.layers import FeatureFilter, count_features, list_features
+from gridmap.web import language, view, words
+from gridmap.web.pages.base import blueprint, page
+from gridmap.web.view import View
+
+PAGE = 50
+_HIDDEN = {"county_code", "township_code", "official_name", "near_boundary", "by_name", "zone_id", "cell_key"}
+_WIDEST = 9
+
+
+@dataclass
+class Row:
+    """A line: where it leads to, and its cells."""
+
+    href: str | None
+    on_map: str | None
+    cells: list[Any]
+    css: str = ""
+
+
+@dataclass
+class Table:
+    """A page of a table. choices: selects of the layer's own enumerations: (name, title, chosen, [(code, label)])."""
+
+    heads: list[str]
+    rows: list[Row]
+    total: int
+    choices: list[tuple[str, str, str | None, list[tuple[str, str]]]] = field(default_factory=list)
+
+
+@blueprint.get("/table")
+def show_table() -> str:
+    """Show a layer, findings by default, filtered and in pages."""
+    conn = connection()
+    seen = view.read(conn)
+    known = definitions.load()
+    layer_id = view.choice("layer", tuple(layer.id for layer in known), "finding")
+    number = view.page_number()
+    if layer_id == "finding":
+        table = _findings(conn, view.judged(conn, seen), number)
+    else:
+        table = _features(conn, seen, known.get(layer_id), number)
+    return page(
+        "table.html",
+        seen,
+        layer_id=layer_id,
+        layers=[(layer.id, layer.title.get(language.current())) for layer in known],
+        rules=catalogue.load().rules,
+        table=table,
+        number=number,
+        pages=max(1, -(-table.total // PAGE)),
+        extra={name: chosen for name, _, chosen, _ in table.choices if chosen},
+    )
+
+
+def _findings(conn: Connection, seen: View, number: int) -> Table:
+    from flask_babel import gettext as _
+
+    lang = language.current()
+    total = finding_store.number_of_findings(conn, seen.wanted, as_of=seen.day)
+    rows = []
+    for found in finding_store.list_findings(conn, seen.wanted, as_of=seen.day, limit=PAGE, offset=(number - 1) * PAGE):
+        rule = catalogue.load().get(found.rule_id)
+        title, message = catalogue.render(rule, {**found.facts, "name": found.name, "part": found.part}, lang)
+        rows.append(
+            Row(
+                seen.only_day().url("show_finding", path_key=found.key),
+                _on_map(seen, found.lon, found.lat, "finding", found.key),
+                [
+                    found.name,
+                    seen.county_name(found.county_code, lang),
+                    f"{rule.id} {title}",
+                    words.certainty(found.certainty),
+                    words.severity(found.severity),
+                    message,
+                ],
+                css=f"certainty-{found.certainty}",
+            )
+        )
+    heads = [_("名称"), _("县（市、区）"), _("规则"), _("确定性"), _("严重程度"), _("情况")]
+    return Table(heads, rows, total)
+
+
+def _features(conn: Connection, seen: View, layer: Layer, number: int) -> Table:
+    lang = language.current()
+    columns = _columns(layer)
+    choices, chosen = _choices(layer, lang)
+    wanted = FeatureFilter(counties=seen.wanted.counties, columns=chosen)
+    rows = []
+    for feature in list_features(conn, layer, wanted, as_of=seen.day, limit=PAGE, offset=(number - 1) * PAGE):
+        lon, lat = _position(feature.geometry)
+        href = seen.only_day().url("show_zone", path_zone_id=feature.properties["zone_id"]) if layer.id == "zone" else None
+        cells = [feature.id, *(cell(column, feature.properties.get(column.name), lang) for column in columns)]
+        rows.append(Row(href, _on_map(seen, lon, lat, layer.id, feature.id), cells))
+    heads = [_identifier(lang), *(column.title.get(lang) + (f"（{column.unit}）" if column.unit else "") for column in columns)]
+    total = count_features(conn, layer, wanted, as_of=seen.day)
+    return Table(heads, rows, total, choices)
+
+
+def _identifier(lang: str) -> str:
+    from flask_babel import gettext as _
+
+    return _("编号")
+
+
+def _columns(layer: Layer) -> list[Column]:
+    """Return the columns worth a place in the table: those of the map first, then those one may filter by."""
+    shown = [column for column in layer.columns if column.name not in _HIDDEN]
+    worth = [c for c in shown if c.tile_zoom is not None or c.filterable or c.name in ("county_name", "township_name")]
+    return worth[:_WIDEST]
+
+
+def _choices(layer: Layer, lang: str) -> tuple[list[tuple[str, str, str | None, list[tuple[str, str]]]], dict[str, list[str]]]:
+    choices, chosen = [], {}
+    for column in layer.filters:
+        if column.codes and column.name not in _HIDDEN:
+            value = view.parameter(column.name)
+            if value is not None:
+                value = view.choice(column.name, tuple(column.codes), "")
+                chosen[column.name] = [value]
+            labels = [(code, text.get(lang)) for code, text in column.codes.items()]
+            choices.append((column.name, column.title.get(lang), value, labels))
+    return choices, chosen
+
+
+def cell(column: Column, value: Any, lang: str) -> Any:
+    """Return a value as a reader would write it."""
+    if value is None:
+        return ""
+    if column.codes:
+        text = column.codes.get(str(value))
+        return text.get(lang) if text else value
+    return catalogue.in_words(value, None, lang)
+
+
+def _position(geometry: dict[str, Any] | None) -> tuple[float | None, float | None]:
+    """Return a position on or in a geometry: the point, or the middle of its box."""
+    if geometry is None:
+        return None, None
+    numbers: list[tuple[float, float]] = []
+
+    def walk(part: Any) -> None:
+        if part and isinstance(part[0], int | float):
+            numbers.append((part[0], part[1]))
+        else:
+            for each in part:
+                walk(each)
+
+    walk(geometry.get("coordinates", []))
+    if not numbers:
+        return None, None
+    lons, lats = [lon for lon, _ in numbers], [lat for _, lat in numbers]
+    return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
+
+
+def _on_map(seen: View, lon: float | None, lat: float | None, layer_id: str, feature_id: str) -> str | None:
+    if lon is None or lat is None:
+        return None
+    return seen.url("show_map", sel=f"{layer_id}:{feature_id}") + f"#14/{lat:.5f}/{lon:.5f}"

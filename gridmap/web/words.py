@@ -1,0 +1,107 @@
+"""Words for codes, in the page's language; the same in pages and scripts."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from gridmap import layers
+
+
+def certainty(code: str) -> str:
+    """Return a certainty in a word."""
+    return {"breach": _("违规"), "near_boundary": _("临近边界，待核"), "report": _("提示")}.get(code, code)
+
+
+def certainty_explained(code: str) -> str:
+    """Return what a certainty means for the reader."""
+    return {
+        "breach": _("位置和事实都足以认定。只有违规计入统计，也只有违规可以立案督办。"),
+        "near_boundary": _("离边界的距离小于位置误差，落在哪一侧说不准。先核实位置，不算违规。"),
+        "report": _("现有资料不足以判断，或规则只要求报告。提请核实，不算违规。"),
+    }.get(code, "")
+
+
+def severity(code: str) -> str:
+    """Return a severity in a word."""
+    return {"high": _("高"), "medium": _("中"), "low": _("低")}.get(code, code)
+
+
+def status(code: str) -> str:
+    """Return a finding's status in a word."""
+    return {"open": _("未销号"), "accepted": _("已认可例外"), "gone": _("已消除")}.get(code, code)
+
+
+def event(code: str) -> str:
+    """Return an event of a finding's life in a word."""
+    return {
+        "opened": _("首次发现"),
+        "changed": _("事实有变"),
+        "gone": _("消除"),
+        "reopened": _("再次出现"),
+        "accepted": _("认可为例外"),
+        "revoked": _("撤销例外"),
+    }.get(code, code)
+
+
+def reason(code: str | None) -> str:
+    """Return why a finding is gone, in words."""
+    return {
+        "cured": _("已整改"),
+        "feature_removed": _("对象已不存在"),
+        "data_corrected": _("数据已更正"),
+        "rule_changed": _("规则已修改"),
+        "rule_retired": _("规则已停用"),
+        "zone_changed": _("法定区域已调整"),
+    }.get(code or "", code or "")
+
+
+def feature_kind(code: str) -> str:
+    """Return what was judged, in a word."""
+    return {
+        "village": _("村庄"),
+        "site": _("监管对象"),
+        "road": _("道路"),
+        "place_mention": _("文件提到的村庄"),
+        "gap": _("空白地块"),
+    }.get(code, code)
+
+
+def layer_title(layer_id: str, lang: str) -> str:
+    """Return a layer's title."""
+    return layers.load().get(layer_id).title.get(lang)
+
+
+def for_scripts() -> dict[str, str]:
+    """Return the words that the map's scripts write."""
+    return {
+        "close": _("关闭"),
+        "nothing_here": _("此处没有对象。放大地图或点选符号。"),
+        "loading": _("正在读取…"),
+        "findings": _("查出的问题"),
+        "no_findings": _("所选日期没有查出问题。"),
+        "facts": _("基本情况"),
+        "more_here": _("此处的其他对象"),
+        "zones_here": _("此处有效的法定区域"),
+        "no_zones_here": _("此处没有任何有效的法定区域。"),
+        "zones_vague": _("该对象的位置只知道在所在乡镇或县（市、区）内，下列区域按图上符号所在点查得，仅供参考。"),
+        "sketch": _("示意"),
+        "error_m": _("误差"),
+        "near_boundary": _("距边界小于误差，内外待核"),
+        "outside": _("在界外"),
+        "details": _("查看问题详情"),
+        "rule": _("规则"),
+        "legal": _("依据"),
+        "item": _("第%(item)s项", item="{item}"),
+        "zone_page": _("查看法定区域"),
+        "in_force_from": _("自 %(day)s 起有效", day="{day}"),
+        "until": _("至 %(day)s（不含）", day="{day}"),
+        "failed": _("读取失败：%(reason)s", reason="{reason}"),
+        "yes": _("是"),
+        "no": _("否"),
+        "copied": _("链接已复制"),
+        "placed_township": _("仅知位于所在乡镇，± %(km)s 公里", km="{km}"),
+        "placed_county": _("仅知位于所在县（市、区），± %(km)s 公里", km="{km}"),
+        "bin": _("此格共 %(n)s 个对象，放大后逐个显示。", n="{n}"),
+        "area": _("所在区域"),
+        "all_counties": _("全市"),
+    }
