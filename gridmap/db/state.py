@@ -41,7 +41,12 @@ def base() -> Path:
 def checkout_name(root: Path) -> str:
     """Return a name that no other checkout has: the folder's own name and a hash of its path."""
     word = re.sub(r"[^A-Za-z0-9]+", "-", root.name).strip("-")[:20] or "checkout"
-    return f"{word}-{hashlib.sha256(os.fsencode(root)).hexdigest()[:10]}"
+    return f"{word}-{path_hash(root)}"
+
+
+def path_hash(path: Path) -> str:
+    """Return ten hexadecimal digits that stand for a path."""
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:10]
 
 
 def create() -> Path:
