@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import Any
 
-from flask import Response
+from flask import Response, current_app
 
 from gridmap import layers
 from gridmap.api.core import blueprint, respond
@@ -13,8 +14,15 @@ from gridmap.api.days import judged
 from gridmap.api.findings import filter_of
 from gridmap.api.request import Query
 from gridmap.db.pool import connection
+from gridmap.db.session import Connection
+from gridmap.layers import Layer
+from gridmap.store.caches import Cache
 from gridmap.store.findings import count_findings
 from gridmap.store.legend import count_by_style
+from gridmap.store.versions import layer_version
+
+KEPT = 500
+"""How many counts of a layer (by day and counties) a process keeps."""
 
 
 @blueprint.get("/api/legend")
@@ -27,12 +35,19 @@ def legend() -> Response:
     conn = connection()
     judged(conn, as_of)
     content: dict[str, Any] = {
-        layer.id: count_by_style(conn, layer, as_of=as_of, counties=wanted.counties)
+        layer.id: _counts(conn, layer, as_of, wanted.counties)
         for layer in layers.load()
         if layer.has_tiles and layer.id != "finding"
     }
     content["finding"] = _by(count_findings(conn, wanted, as_of=as_of))
     return respond(content)
+
+
+def _counts(conn: Connection, layer: Layer, as_of: dt.date | None, counties: tuple[str, ...]) -> dict[str, int]:
+    """Count a layer once per version of its data: people move the map far more often than the data change."""
+    cache: Cache[dict[str, int]] = current_app.extensions.setdefault("gridmap_legend", Cache(KEPT))
+    key = (layer.digest, *layer_version(conn, layer, as_of), counties)
+    return cache.get(key, lambda: count_by_style(conn, layer, as_of=as_of, counties=counties))
 
 
 def _by(counts: list[tuple[str, str, str, str, int]]) -> dict[str, Any]:

@@ -21,10 +21,8 @@ MATRIX_SET = "WebMercatorQuad"
 
 def tile_cache() -> TileCache:
     """Return this process's tile cache, made at the first tile: after the server has forked."""
-    cache: TileCache | None = current_app.extensions.get("gridmap_tiles")
-    if cache is None:
-        cache = TileCache(layers.load().tileset.cache_mb * 1_000_000)
-        cache = current_app.extensions.setdefault("gridmap_tiles", cache)
+    fresh = TileCache(layers.load().tileset.cache_mb * 1_000_000)
+    cache: TileCache = current_app.extensions.setdefault("gridmap_tiles", fresh)
     return cache
 
 
