@@ -59,7 +59,8 @@ def match_name(name: str) -> str:
 def _without_body(official: str) -> str:
     """Take the governing body off a community's name (碧沙岗社区居委会 → 碧沙岗社区).
 
-    A residents' committee without the word 社区 (王庄居委会) keeps 居委会: without it the name would read as a village's.
+    A residents' committee without the word 社区 (王庄居委会) keeps 居委会: without it the name would read as that
+    of a village.
     """
     if official.endswith("村"):
         return official

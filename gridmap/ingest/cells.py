@@ -40,8 +40,8 @@ def squares(outlines: Outlines) -> Iterator[tuple[object, ...]]:
     """Yield one row per whole 1 km square that touches the city; its county is that of its centre."""
     city = outlines.city_m
     west, south, east, north = (int(bound // grid.CELL_M) for bound in city.bounds)
-    east_km, north_km = np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1))
-    east_km, north_km = east_km.ravel(), north_km.ravel()
+    columns, rows = np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1))
+    east_km, north_km = columns.ravel(), rows.ravel()
     boxes = shapely.box(
         east_km * grid.CELL_M, north_km * grid.CELL_M, (east_km + 1) * grid.CELL_M, (north_km + 1) * grid.CELL_M
     )

@@ -61,7 +61,9 @@ class _Loading:
         self._timed("网格和岗位 grid and duties", lambda: self._grid(outline))
         self._timed("道路和分区 roads and zones", lambda: self._zones(outline, known))
         self._timed("监管对象 sites", lambda: self._sites(outline, whereabouts))
-        self._timed("文件提及的村 mentions", lambda: self._copy("place_mention", mentions.COLUMNS, mentions.rows(outline)))
+        self._timed(
+            "文件提及的村 mentions", lambda: self._copy("place_mention", mentions.COLUMNS, mentions.rows(outline))
+        )
         self._timed("监测站 stations", lambda: self._copy("station", stations.COLUMNS, stations.rows(whereabouts)))
         settings.stand_on(self._cursor, TODAY, demo=True)
         return self._counts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -52,6 +52,8 @@ _BOXES = {
     "ring_edge": (113.596, 34.715, 113.606, 34.800),
     "zhengdong": (113.740, 34.765, 113.825, 34.825),
 }
+_BORDERS = (("410102", "410103"), ("410181", "410182"), ("410122", "410184"))
+_APART_M = 5000.0
 _WRONG_EVERY = 43
 """One site in so many is reported under the neighbouring county."""
 
@@ -102,6 +104,9 @@ class Generator:
             yield self._construction_site(number, self._near_a_seat(counties[number % len(counties)]))
         for number, point in enumerate(self._outside_cells(), 101):
             yield self._construction_site(number, point, "演示：位于所有责任网格之外。")
+        for number, (point, reported) in enumerate(self._on_borders(), 107):
+            note = "演示：紧靠区县边界，上报为相邻区县，位置误差内无法分辨。"
+            yield replace(self._construction_site(number, point, note), reported_region_code=reported)
 
     def _enterprise(self, number: int, point: Point) -> DemoSite:
         industrial = self._chance(0.85)
@@ -197,16 +202,30 @@ class Generator:
         return covered
 
     def _outside_cells(self) -> list[Point]:
-        """Return six positions in the city outside every cell: the two deepest, and four nearer to the cells."""
+        """Return six positions in the city outside every cell: two deep in the gap, four nearer to the cells."""
         gap = shapely.difference(self._outlines.city_m, self._cells)
         west, south, east, north = gap.bounds
         drawn = self._random.uniform((west, south), (east, north), (60_000, 2))
         shapely.prepare(gap)
         inside = drawn[shapely.contains_xy(gap, drawn[:, 0], drawn[:, 1])]
         depth = shapely.distance(shapely.points(inside), self._cells)
-        order = np.argsort(depth)[::-1]
-        chosen = [order[0], order[1], *order[len(order) // 3 :: max(1, len(order) // 6)][:4]]
+        chosen: list[int] = []
+        for wanted, total in ((depth.max(), 2), (0.4 * depth.max(), 6)):
+            for index in np.argsort(np.abs(depth - wanted)).tolist():
+                apart = all(np.hypot(*(inside[index] - inside[other])) > _APART_M for other in chosen)
+                if apart and len(chosen) < total:
+                    chosen.append(index)
         return [self._rounded(Point(inside[index])) for index in chosen]
+
+    def _on_borders(self) -> Iterator[tuple[Point, str]]:
+        """Yield positions within 80 m of the middle of a border, each with the county across it."""
+        for one, other in _BORDERS:
+            line = shapely.intersection(*(self._outlines.counties_m[code] for code in (one, other)))
+            parts = [part for part in shapely.get_parts(line) if part.length > 0]
+            middle = max(parts, key=lambda part: part.length).interpolate(0.5, normalized=True)
+            east, north = self._random.uniform(-80.0, 80.0, 2)
+            point = self._rounded(Point(middle.x + east, middle.y + north))
+            yield point, other if self._whereabouts.county(point) == one else one
 
     def _neighbour(self, county: str, point: Point) -> str:
         """Return the nearest other county."""

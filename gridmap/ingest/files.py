@@ -121,7 +121,9 @@ def read_table(layer: str, name: str, fields: Sequence[str]) -> list[Record]:
         raise UserError(f"{label}: the column {', '.join(missing)} is missing")
     for number, row in enumerate(rows, 1):
         if None in row or None in row.values():
-            raise UserError(f"{label}, row {number}: expected {len(reader.fieldnames or [])} fields, found another number")
+            raise UserError(
+                f"{label}, row {number}: expected {len(reader.fieldnames or [])} fields, found another number"
+            )
     return [Record(label, number, row) for number, row in enumerate(rows, 1)]
 
 

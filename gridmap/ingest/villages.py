@@ -57,8 +57,9 @@ class Place:
 def rows(outlines: Outlines) -> Iterator[tuple[object, ...]]:
     """Yield one row per village, in the order of the list."""
     records = files.read_table("village", "villages_2023.csv", ["code", "name", "street_code"])
-    codes = [_checked_code(record, outlines) for record in records]
-    places = _places(outlines, codes)
+    official = {_checked_code(record, outlines): record.text("name") for record in records}
+    codes = list(official)
+    places = _places(outlines, codes, _geocoded(official))
     facts = _facts(set(codes))
     label = "layers/village/data/heights_2km.tif"
     grid = terrain.read(files.path_of("village", "heights_2km.tif"), label)
@@ -108,12 +109,25 @@ def _facts(codes: set[str]) -> dict[str, files.Record]:
     return facts
 
 
-def _places(outlines: Outlines, codes: list[str]) -> dict[str, Place]:
+def _geocoded(names: dict[str, str]) -> dict[str, Point]:
+    """Read the geocoded points (EPSG:4490) of villages of the list, whose official names are given by code.
+
+    The points carry codes of an older list: the file says which village of today each is, if any.
+    """
+    points: dict[str, Point] = {}
+    for record in files.read_table("village", "village_points.csv", ["code", "name", "how", "lon", "lat"]):
+        if record.one_of("how", ("code", "name", "none")) == "none":
+            continue
+        code = record.code("code", 12)
+        wanted = village_name(record.text("name")).match_name
+        if code not in names or village_name(names[code]).match_name != wanted:
+            raise record.fault("code", f"the code of {wanted} in villages_2023.csv")
+        points[code] = Point(record.position())
+    return points
+
+
+def _places(outlines: Outlines, codes: list[str], geocoded: dict[str, Point]) -> dict[str, Place]:
     """Place every village: by its own point, else in its township, else in its county, else in the city."""
-    geocoded = {
-        record.code("code", 12): Point(record.position())
-        for record in files.read_table("village", "village_points.csv", ["code", "lon", "lat"])
-    }
     places: dict[str, Place] = {}
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     doubted: set[str] = set()
@@ -150,9 +164,7 @@ def _area_of(outlines: Outlines, code: str) -> tuple[str, str]:
     return ("county" if code[:6] in outlines.counties else "city"), code[:6]
 
 
-def _spread(
-    outlines: Outlines, placed_by: str, key: str, members: list[str], doubted: set[str]
-) -> dict[str, Place]:
+def _spread(outlines: Outlines, placed_by: str, key: str, members: list[str], doubted: set[str]) -> dict[str, Place]:
     """Spread villages over the area that they share, in the order of their codes."""
     outline, own_error = _outline(outlines, placed_by, key)
     points = shapes.spread(_showable(outlines, outline, placed_by, members[0]), len(members))
@@ -161,7 +173,7 @@ def _spread(
     note = _SPREAD_NOTE.format(where=_WHERE[placed_by])
     if key == NEIGHBOUR_CITY:
         note = "所在乡原属开封市尉氏县，在本市轮廓以外：点在开封市与本市相邻的地带内均匀排开，误差覆盖整个地带。"
-    told = {code: note + "地理编码所得点位与所在乡镇轮廓不符，未采用。" for code in doubted}
+    told = dict.fromkeys(doubted, note + "地理编码所得点位与所在乡镇轮廓不符，未采用。")
     return {
         code: Place(Point(point), area, float(error), placed_by, told.get(code, note))
         for code, point, error in zip(members, points, errors, strict=True)

@@ -65,9 +65,7 @@ def _draft(where: str, entry: dict[str, Any], outlines: Outlines, roads: Lines, 
     )
 
 
-def _boundary(
-    where: str, entry: dict[str, Any], outlines: Outlines, roads: Lines
-) -> tuple[BaseGeometry | None, float]:
+def _boundary(where: str, entry: dict[str, Any], outlines: Outlines, roads: Lines) -> tuple[BaseGeometry | None, float]:
     """Return the boundary (EPSG:4490), or None for a zone of units, and the largest error of its lines, metres."""
     parts, error = [], 0.0
     for face in entry.get("faces", ()):
@@ -89,9 +87,7 @@ def _boundary(
     return boundary, error
 
 
-def _face(
-    where: str, face: Mapping[str, Any], outlines: Outlines, roads: Lines
-) -> tuple[BaseGeometry, float]:
+def _face(where: str, face: Mapping[str, Any], outlines: Outlines, roads: Lines) -> tuple[BaseGeometry, float]:
     """Polygonize lines and return the one face that holds a position."""
     pieces, error = [], 0.0
     for road in face["roads"]:
