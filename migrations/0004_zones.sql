@@ -102,6 +102,7 @@ CREATE TABLE gridmap.zone_unit (
     -- the same unit on both lists is refused by this key
     PRIMARY KEY (zone_id, unit_code)
 );
+CREATE INDEX zone_unit_code_idx ON gridmap.zone_unit (unit_code);
 COMMENT ON TABLE gridmap.zone_unit IS 'Units that a zone lists as in or out: counties, townships, villages.';
 COMMENT ON COLUMN gridmap.zone_unit.zone_id IS 'The version of the zone.';
 COMMENT ON COLUMN gridmap.zone_unit.unit_code IS 'Code of the county (6), township (9) or village (12 digits).';

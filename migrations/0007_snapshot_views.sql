@@ -212,11 +212,12 @@ COMMENT ON COLUMN snapshot.village_named.unit_code IS 'The unit that decided.';
 
 -- By name before geometry; in by any zone wins; out in one zone vetoes nothing in another; zones of units only
 -- say nothing but out. Several boundaries are dissolved before they are measured: shares are never summed.
+-- The lists are probed village by village: a join of villages with their verdicts is planned badly, because no
+-- statistics tell how many versions are in force on a day that is known only when the query runs.
 CREATE VIEW snapshot.village_cover WITH (security_invoker = true) AS
-WITH named AS (
-    SELECT n.village_id, n.kind, bool_or(n.side = 'in') AS is_in, array_agg(n.zone_id) AS zone_ids
-    FROM snapshot.village_named AS n
-    GROUP BY n.village_id, n.kind
+WITH law AS MATERIALIZED (
+    SELECT z.zone_id, z.kind, z.boundary IS NOT NULL AS is_bounded, z.geom_m, z.position_error_m
+    FROM snapshot.zone AS z
 )
 SELECT
     v.county_code, v.village_id, k.kind,
@@ -226,7 +227,7 @@ SELECT
         WHEN v.territory_m IS NULL THEN CASE WHEN ST_Intersects(bounded.cover, v.geom_m) THEN 100.0 ELSE 0.0 END
         ELSE 100.0 * ST_Area(ST_Intersection(bounded.cover, v.territory_m)) / ST_Area(v.territory_m)
     END::double precision AS covered_pct,
-    named.village_id IS NOT NULL AND (named.is_in OR bounded.cover IS NULL) AS by_name,
+    named.zone_ids IS NOT NULL AND (named.is_in OR bounded.cover IS NULL) AS by_name,
     coalesce(
         NOT coalesce(named.is_in, false)
         -- the boundary may well cross an exact territory: its share is then known, not doubtful
@@ -238,13 +239,22 @@ SELECT
     ) AS near_boundary
 FROM snapshot.village AS v
 CROSS JOIN gridmap.zone_kind AS k
-LEFT JOIN named ON named.village_id = v.village_id AND named.kind = k.kind
+CROSS JOIN LATERAL (
+    SELECT bool_or(verdict.side = 'in') AS is_in, array_agg(verdict.zone_id) AS zone_ids
+    FROM (
+        SELECT DISTINCT ON (u.zone_id) u.zone_id, u.side
+        FROM gridmap.zone_unit AS u
+        INNER JOIN law ON law.zone_id = u.zone_id AND law.kind = k.kind
+        WHERE u.unit_code IN (v.village_id, v.township_code, v.county_code)
+        ORDER BY u.zone_id, length(u.unit_code) DESC
+    ) AS verdict
+) AS named
 LEFT JOIN LATERAL (
-    SELECT ST_Union(z.geom_m) AS cover, max(z.position_error_m) AS error_m
-    FROM snapshot.zone AS z
-    WHERE z.kind = k.kind AND z.boundary IS NOT NULL
-        AND NOT (named.village_id IS NOT NULL AND z.zone_id = ANY(named.zone_ids))
-        AND ST_DWithin(z.geom_m, coalesce(v.territory_m, v.geom_m), v.position_error_m + z.position_error_m)
+    SELECT ST_Union(law.geom_m) AS cover, max(law.position_error_m) AS error_m
+    FROM law
+    WHERE law.kind = k.kind AND law.is_bounded
+        AND NOT coalesce(law.zone_id = ANY(named.zone_ids), false)
+        AND ST_DWithin(law.geom_m, coalesce(v.territory_m, v.geom_m), v.position_error_m + law.position_error_m)
 ) AS bounded ON NOT coalesce(named.is_in, false);
 COMMENT ON VIEW snapshot.village_cover IS 'One row per village and kind of zone: how much of it the kind covers, against all zones of the kind dissolved.';
 COMMENT ON COLUMN snapshot.village_cover.covered_pct IS 'Share of the territory covered, per cent; for a village known by a point 100 or 0.';
@@ -277,7 +287,9 @@ WITH exempt AS (
     SELECT exempt.county_code, ST_Union(exempt.geom_m) AS geom_m FROM exempt GROUP BY exempt.county_code
 )
 SELECT
-    r.county_code, k.kind, piece.geom AS geom_m, ST_Transform(piece.geom, 4490) AS geom,
+    r.county_code, k.kind, piece.geom AS geom_m,
+    -- a valid piece may touch itself once its metres are rounded into degrees
+    ST_CollectionExtract(ST_MakeValid(ST_Transform(piece.geom, 4490)), 3) AS geom,
     ST_Area(piece.geom) AS area_m2,
     'E' || floor(ST_XMin(piece.geom) / 1000)::bigint || 'N' || floor(ST_YMin(piece.geom) / 1000)::bigint AS part,
     2 * (ST_MaximumInscribedCircle(piece.geom)).radius

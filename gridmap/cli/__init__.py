@@ -66,3 +66,10 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
+    except Exception as error:
+        # imported by whatever raised it, never for `--help`
+        psycopg2 = sys.modules.get("psycopg2")
+        if psycopg2 is None or not isinstance(error, psycopg2.Error):
+            raise
+        click.echo(f"the database refused: {(str(error).strip() or type(error).__name__).splitlines()[0]}", err=True)
+        sys.exit(1)

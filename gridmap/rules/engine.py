@@ -91,7 +91,7 @@ def audit(
                 software=software(rules),
                 data_version=versions.everything,
             )
-            counts = [_keep(cursor, run_id, kind, verdict, day, scope, versions.zones) for verdict in verdicts]
+            counts = [_keep(conn, run_id, kind, verdict, day, scope, versions.zones) for verdict in verdicts]
             if kind == "living" and not rule_ids:
                 finding_life.retire(cursor, run_id, [rule.id for rule in judged], day)
             status = runs.finish(cursor, run_id, counts)
@@ -158,9 +158,13 @@ def _evaluate(conn: Connection, rule: Rule, day: dt.date, counties: Sequence[str
     except (psycopg2.Error, GridmapError) as error:
         if conn.closed:
             raise
-        lines = str(error).strip().splitlines()
-        return _Verdict(rule, "failed", _ms(started), lines[0] if lines else type(error).__name__)
+        return _Verdict(rule, "failed", _ms(started), _sentence(error))
     return _Verdict(rule, "complete", _ms(started), rows=rows)
+
+
+def _sentence(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _ms(started: float) -> float:
@@ -168,7 +172,7 @@ def _ms(started: float) -> float:
 
 
 def _keep(
-    cursor: psycopg2.extensions.cursor,
+    conn: Connection,
     run_id: int,
     kind: str,
     verdict: _Verdict,
@@ -176,22 +180,21 @@ def _keep(
     counties: Sequence[str] | None,
     zone_version: int,
 ) -> RuleCounts:
-    """Write one rule's answer and return its counts."""
+    """Write one rule's answer and return its counts; an answer that cannot be kept leaves nothing of itself."""
     rule, digest = verdict.rule, rule_digest(verdict.rule)
     changes = finding_life.Changes()
     if verdict.status != "failed":
-        if kind == "living":
-            changes = finding_life.apply(
-                cursor,
-                run_id,
-                rule,
-                verdict.rows,
-                day=day,
-                counties=counties,
-                cause=_cause(cursor, rule, digest, zone_version),
-            )
-        else:
-            finding_life.keep_report(cursor, run_id, rule, verdict.rows)
+        try:
+            with session.transaction(conn) as cursor:
+                if kind == "living":
+                    cause = _cause(cursor, rule, digest, zone_version)
+                    changes = finding_life.apply(
+                        cursor, run_id, rule, verdict.rows, day=day, counties=counties, cause=cause
+                    )
+                else:
+                    finding_life.keep_report(cursor, run_id, rule, verdict.rows)
+        except (psycopg2.IntegrityError, psycopg2.DataError) as error:
+            verdict = _Verdict(rule, "failed", verdict.duration_ms, _sentence(error))
     return RuleCounts(
         rule.id,
         verdict.status,
