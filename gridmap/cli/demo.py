@@ -45,7 +45,6 @@ def command(port: int | None, no_serve: bool) -> None:
     click.echo(f"ready in {time.perf_counter() - started:.1f} s")
     if no_serve:
         return
-    click.echo(f"\n  {serve.address(HOST, chosen)}\n\nCtrl-C stops the server; `make stop` stops the database too")
     sys.stdout.flush()
     # a fresh process: the one that serves never loads what loading a city needed
     command_line = [sys.executable, "-m", "gridmap", "serve", "--host", HOST, "--port", str(chosen)]

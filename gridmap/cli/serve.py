@@ -28,6 +28,7 @@ def command(host: str, port: int | None, workers: int) -> None:
     try:
         held = state.claim_pid_file(f"server-{chosen}")
         try:
+            click.echo(f"serving at {address(host, chosen)}  (Ctrl-C stops it)")
             _serve(listener, workers)
         finally:
             os.close(held)
@@ -47,13 +48,18 @@ def listen(host: str, port: int) -> socket.socket:
             raise UserError(
                 f"this account may not listen on port {port}; take one from 1024 on: make demo PORT=9000"
             ) from error
-        raise UserError(f"cannot listen on {host} port {port}: {error.strerror or error}; check --host") from error
+        raise UserError(f"cannot listen on {host} port {port}: {_reason(error)}; check --host") from error
 
 
 def address(host: str, port: int) -> str:
     """Return the address for a browser on this machine."""
     shown = "127.0.0.1" if host in ("0.0.0.0", "") else f"[{host}]" if ":" in host else host  # noqa: S104
     return f"http://{shown}:{port}/"
+
+
+def _reason(error: OSError) -> str:
+    # Python adds the address to strerror, which the sentence names already
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror or error)
 
 
 def _taken(port: int) -> str:
