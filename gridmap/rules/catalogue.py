@@ -126,4 +126,4 @@ def _number(value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         return "—"
     rounded = round(value) if abs(value) >= 100 else round(value, 1)
-    return f"{rounded:.0f}" if rounded == int(rounded) else f"{rounded:.1f}"
+    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.1f}"

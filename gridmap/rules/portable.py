@@ -16,6 +16,7 @@ from sqlglot.tokens import TokenType
 
 from gridmap.domain.rule import Rule
 from gridmap.errors import DefinitionError
+from gridmap.rules.catalogue import Catalogue
 from gridmap.rules.literals import with_literals
 
 DIALECT = "postgres"
@@ -75,6 +76,7 @@ _SIGNS = frozenset(
         TokenType.GTE, TokenType.DPIPE,
     }
 )  # fmt: skip
+_WORDS = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.VAR})
 _NODES: dict[type[exp.Expr], str] = {
     exp.Lateral: "LATERAL",
     exp.Limit: "LIMIT",
@@ -104,6 +106,12 @@ def check(rule: Rule) -> None:
         raise DefinitionError(f"{rule.path}: the SELECT uses {complaint}")
     _check_reads(rule, query)
     _check_columns(rule, columns(query))
+
+
+def check_all(catalogue: Catalogue) -> None:
+    """Check every rule in force; DefinitionError tells of the first that is wrong."""
+    for rule in catalogue.rules:
+        check(rule)
 
 
 def complaints(sql: str) -> list[str]:
@@ -161,9 +169,6 @@ def _signs(sql: str) -> Iterator[str]:
         is_sign = bool(token.text) and not token.text[0].isalnum() and token.text[0] not in "_'\""
         if is_sign and token.token_type not in _SIGNS and token.token_type not in _WORDS:
             yield f"the operator {token.text}; expected a function or CAST that every engine has"
-
-
-_WORDS = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.VAR, TokenType.NATIONAL_STRING})
 
 
 def _constructs(query: exp.Expr) -> Iterator[str]:

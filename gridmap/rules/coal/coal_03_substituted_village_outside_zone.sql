@@ -67,9 +67,7 @@ SELECT
     c.near_boundary
 FROM village AS v
 INNER JOIN village_cover AS c ON c.village_id = v.village_id
--- the first condition says nothing new: it keeps the cover of villages that neither duty is about from being computed
-WHERE (v.wholly_substituted OR v.programme IN ('planned', 'finished'))
-    AND (c.covered_pct < %(full_cover_pct)s OR (v.territory_m IS NULL AND c.near_boundary))
+WHERE (c.covered_pct < %(full_cover_pct)s OR (v.territory_m IS NULL AND c.near_boundary))
     AND (
         (c.kind = 'no_burn' AND v.wholly_substituted)
         OR (
