@@ -38,7 +38,7 @@ SELECT
     z.county_code, z.issuer, z.document, z.document_number, z.signed_on, lower(z.in_force) AS begins_on,
     upper(z.in_force) AS ends_on, z.status, z.phase, z.boundary_wording, z.road_included, z.exemptions,
     z.deadline_on, z.reason, z.is_sketch, z.position_error_m, z.source, z.note,
-    ST_Area(z.geom_m) AS area_m2,
+    z.boundary IS NOT NULL AS has_boundary, ST_Area(z.geom_m) AS area_m2,
     coalesce(u.units_in, '{}') AS units_in, coalesce(u.units_out, '{}') AS units_out,
     coalesce(u.by_name_only, '{}') AS by_name_only
     /*extra*/
@@ -117,6 +117,7 @@ class ZoneRow:
     position_error_m: float
     source: str
     note: str | None
+    has_boundary: bool
     area_m2: float | None
     units_in: list[str]
     units_out: list[str]
