@@ -28,8 +28,7 @@ def command(host: str, port: int | None, workers: int) -> None:
     try:
         held = state.claim_pid_file(f"server-{chosen}")
         try:
-            click.echo(f"serving at {address(host, chosen)}  (Ctrl-C stops it)")
-            _serve(listener, workers)
+            _serve(listener, workers, address(host, chosen))
         finally:
             os.close(held)
     finally:
@@ -69,7 +68,7 @@ def _taken(port: int) -> str:
     return f"port {port} is taken by another program; choose another one: make demo PORT=9000 (gridmap … --port 9000)"
 
 
-def _serve(listener: socket.socket, workers: int) -> None:
+def _serve(listener: socket.socket, workers: int, shown: str) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):
@@ -87,6 +86,7 @@ def _serve(listener: socket.socket, workers: int) -> None:
                 "loglevel": "warning",
                 "control_socket_disable": True,  # else a socket in the home folder stays behind
                 "proc_name": "gridmap",
+                "when_ready": lambda _: click.echo(f"serving at {shown}  (Ctrl-C stops it)"),
             }
             for name, value in settings.items():
                 self.cfg.set(name, value)

@@ -23,6 +23,7 @@ import pytest
 from gridmap import config
 from gridmap.db import cluster, programs, state
 from gridmap.errors import DatabaseError, UserError
+from tests.processes import wait_until_gone
 
 IS_ROOT = os.geteuid() == 0
 
@@ -78,15 +79,6 @@ def _kept() -> list[tuple[object, ...]]:
     return _execute("SELECT word FROM kept")
 
 
-def _wait_until_gone(pid: int) -> None:
-    for _ in range(200):
-        stat = Path(f"/proc/{pid}/stat")
-        if not stat.exists() or stat.read_text().split()[2] == "Z":
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"process {pid} lives on")
-
-
 def test_a_cold_start_gives_a_utf8_database_on_a_socket_only(home: Path) -> None:
     url = cluster.ensure_running()
     assert url.startswith("postgresql://gridmap@/gridmap?host=/")
@@ -124,7 +116,7 @@ def test_kill_9_loses_nothing_committed(made: Path) -> None:
     pid = cluster.status().pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    _wait_until_gone(pid)
+    wait_until_gone(pid)
     assert (made / "postgres/data/postmaster.pid").exists()
     assert cluster.status().running is False
     cluster.ensure_running()
@@ -282,7 +274,7 @@ def test_destroy_leaves_nothing_of_ours_and_nothing_else_out(made: Path) -> None
     (made / "somebody elses file").write_text("kept")
     assert cluster.destroy() is True
     assert [path.name for path in made.iterdir()] == ["somebody elses file"]
-    _wait_until_gone(pid)
+    wait_until_gone(pid)
     (made / "somebody elses file").unlink()
     cluster.destroy()
     assert not made.exists()
