@@ -240,8 +240,8 @@ def _check_reads(rule: Rule, query: exp.Expr) -> None:
     if found != declared:
         more = ", ".join(sorted(found - {rule.judges})) or "nothing"
         raise DefinitionError(
-            f"{rule.path}: the SELECT reads {', '.join(sorted(found))}; expected judges ({rule.judges}) and reads to say "
-            f"so, reads = {more}"
+            f"{rule.path}: the SELECT reads {', '.join(sorted(found))}; "
+            f"expected judges ({rule.judges}) and reads to say so, reads = {more}"
         )
 
 

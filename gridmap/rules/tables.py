@@ -29,7 +29,7 @@ def with_table(text: str, table: str) -> str:
 
 
 def sources(legal: Sequence[Legal]) -> str:
-    """Return where a duty stands in one line: each document by its number, or its name if it has none, and its items."""
+    """Return where a duty stands in one line: each document by its number, else its name, and its items."""
     items: dict[str, list[str]] = {}
     for part in legal:
         items.setdefault(part.number or part.document, []).append(part.item)

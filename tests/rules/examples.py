@@ -1,9 +1,9 @@
 """The examples of rules: small worlds in TOML, boxes in kilometres, with what a rule must say on which day.
 
 A file tests/rules/<theme>/<rule>.toml holds `rule`, optional `[[world.…]]` rows that every example has, and
-`[[example]]` tables with a name, more rows, and `[example.expect]`: day -> ["feature_id", "feature_id#part near_boundary",
-"feature_id report"]; without a word a finding is a breach. `[example.facts]`: feature_id -> facts that must hold
-on the last day, "" for none.
+`[[example]]` tables with a name, more rows, and `[example.expect]`: day -> ["feature_id", "feature_id report",
+"feature_id#part near_boundary"]; without a word a finding is a breach. `[example.facts]`: feature_id -> facts that
+must hold on the last day, "" for none.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def read(path: Path) -> list[Example]:
         rows = {kind: [*world.get(kind, []), *entry.get(kind, [])] for kind in KINDS}
         days = {dt.date.fromisoformat(day): sorted(found) for day, found in expect.items()}
         examples.append(Example(rule_id, name, rows, days, facts))
-    assert not table and set(world) <= set(KINDS), f"{path.name}: unknown keys"
+    assert not table, f"{path.name}: unknown keys"
+    assert set(world) <= set(KINDS), f"{path.name}: unknown rows"
     return examples
 
 
