@@ -40,7 +40,7 @@ def overview_map(
     >>> overview_map({"village": json.loads(villages.to_json())}, legend="禁煤区覆盖")   # in a notebook
     """
     known = [layer for layer in definitions.load() if layer.has_tiles]
-    chart = LocalMap(address=address, modules=modules, height=height, zoom_control=True, zoom_snap=0.5)
+    chart = LocalMap(address=address, modules=modules, height=height, zoom_control=True, zoom_snap=0.5, attribution_control=False)
     chart.fit_bounds([list(corner) for corner in bounds])
     if tiles is not None:
         shown = [layer.id for layer in known if layer.first_view] if visible is None else list(visible)

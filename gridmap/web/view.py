@@ -16,7 +16,7 @@ from gridmap.errors import UserError
 from gridmap.rules import catalogue, engine
 from gridmap.store.findings import FindingFilter
 from gridmap.store.places import Installation, get_installation
-from gridmap.store.regions import RegionName, list_counties
+from gridmap.store.regions import RegionRow, list_counties
 
 SEVERITIES = ("high", "medium", "low")
 CERTAINTIES = ("breach", "near_boundary", "report")
@@ -32,7 +32,7 @@ class View:
     """
 
     installation: Installation
-    counties: tuple[RegionName, ...]
+    counties: tuple[RegionRow, ...]
     as_of: dt.date
     county: str | None = None
     rule: str | None = None
@@ -65,7 +65,7 @@ class View:
         """Return a county's name, or the code when it is none of ours."""
         for county in self.counties:
             if county.code == code:
-                return county.name_en or county.name if lang == "en" else county.name
+                return county.title(lang)
         return code or ""
 
     def query(self, **changes: Any) -> dict[str, str]:

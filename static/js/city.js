@@ -19,6 +19,8 @@ const AREAS = new Set(["county", "township", "zone", "grid_cell", "grid_square"]
 /** Say whether a feature passes the filters; areas of the whole city always do. */
 function accepts(layer, props) {
   if (hidden[layer.id]?.has(props[layer.column])) return false;
+  // a bin counts sites of several counties
+  if (state.county && props.n !== undefined && props.feature_id === undefined) return false;
   const isOutline = layer.id === "county" || props.county_code === undefined || props.county_code === settings.cityCode;
   if (state.county && !isOutline && props.county_code !== state.county) return false;
   if (layer.id !== "finding") return true;
@@ -149,6 +151,15 @@ function open(latlng) {
   say("");
   select(subjects[0]);
   panel.show(subjects, area, latlng);
+  makeRoom(latlng);
+}
+
+/** On a phone the panel covers the lower half: bring the place into the upper one. */
+function makeRoom(latlng) {
+  if (!window.matchMedia("(max-width: 760px)").matches) return;
+  document.querySelector(".map-wrap").scrollIntoView({ block: "start" });
+  const wanted = L.point(map.getSize().x / 2, map.getSize().y / 4);
+  map.panBy(map.latLngToContainerPoint(latlng).subtract(wanted), { animate: false });
 }
 
 map.on("click", (event) => open(event.latlng));
@@ -209,6 +220,7 @@ async function openSelected(selected) {
       ? { layer: props.feature_kind, id: props.judged_id, name: props.name, key: id }
       : { layer, id, name: props.name };
     select(subject);
+    makeRoom(center);
     await panel.show([subject], [], center, false);
   } catch (error) {
     say(error.message);

@@ -3,7 +3,7 @@
 import { h } from "gridmap/dom";
 
 const L = window.L;
-const RANK = { county: 0, hot: 1, township: 2 };
+const RANK = { hot: 0, county: 1, township: 2 };
 
 function widthOf(text, size) {
   let width = 0;
@@ -26,7 +26,7 @@ export class PlaceLabels {
   }
 
   lowestZoom(item) {
-    return item.rank === RANK.county ? 8 : item.rank === RANK.hot ? 9 : 11;
+    return item.rank === RANK.township ? 11 : 8;
   }
 
   draw() {
@@ -41,13 +41,13 @@ export class PlaceLabels {
       const at = this.map.latLngToLayerPoint(latlng);
       const text = item.hot ? `${item.name} ${item.hot}` : item.name;
       const size = item.level === "county" ? 15 : 13;
-      const half = widthOf(text, size) / 2 + 4;
-      const y = item.level === "county" ? at.y : at.y - 16;
+      const half = widthOf(text, size) / 2 + (item.hot ? 10 : 4);
+      const y = item.level === "county" ? at.y : at.y - (item.hot ? 26 : 14);
       const box = [at.x - half, y - size, at.x + half, y + size];
       if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) continue;
       taken.push(box);
       const kind = item.level === "county" ? "county" : item.hot ? "hot" : "township";
-      const label = h("span", { class: `place-label place-label-${kind}` }, text);
+      const label = h("span", { class: `place-label place-label-${kind}` }, h("span", {}, text));
       L.DomUtil.setPosition(label, L.point(at.x, y));
       this.pane.append(label);
     }

@@ -8,6 +8,17 @@ function fill(text, values) {
   return Object.entries(values).reduce((made, [name, value]) => made.replace(`{${name}}`, value), text);
 }
 
+/** Gather the items of one document: [{document, number, items}]. */
+function papers(legal) {
+  const found = new Map();
+  for (const { document: paper, number, item } of legal) {
+    const name = `${paper}\n${number}`;
+    if (!found.has(name)) found.set(name, { document: paper, number, items: [] });
+    found.get(name).items.push(item);
+  }
+  return [...found.values()];
+}
+
 /** Written by one page: settings as given by the server, layers as the map knows them. */
 export class Panel {
   constructor(element, settings, layers) {
@@ -61,7 +72,7 @@ export class Panel {
       ...parts[0],
       others.length ? this.others(others, area, latlng) : "",
       h("section", {}, h("h3", {}, this.words.zones_here), ...parts[1]),
-      area.length ? h("p", { class: "small" }, `${this.words.area}：${area.join(" · ")}`) : "",
+      area.length ? h("p", { class: "small" }, `${this.words.area}${this.words.colon}${area.join(" · ")}`) : "",
     );
   }
 
@@ -73,7 +84,7 @@ export class Panel {
     const row = (subject) =>
       h("li", {}, h("button", { type: "button", class: "link", onclick: () => this.choose(subject, subjects, area, latlng) },
         subject.name || subject.id, " ", h("span", { class: "small" }, this.kindOf(subject))));
-    return h("details", { open: subjects.length <= 6 }, h("summary", {}, `${this.words.more_here}（${subjects.length}）`), h("ul", { class: "others" }, subjects.map(row)));
+    return h("details", { open: subjects.length <= 6 }, h("summary", {}, this.words.more_here + fill(this.words.bracketed, { n: subjects.length })), h("ul", { class: "others" }, subjects.map(row)));
   }
 
   choose(subject, subjects, area, latlng) {
@@ -119,16 +130,18 @@ export class Panel {
     return h("section", { class: "findings" }, h("h3", {}, this.words.findings), items.map((found) =>
       h("article", { class: `finding certainty-${found.certainty}` },
         h("p", { class: "message" }, h("span", { class: `badge certainty-${found.certainty}` }, this.settings.certainties[found.certainty] ?? found.certainty), " ", found.message),
-        h("p", {}, `${this.words.rule}：`, h("a", { href: this.link(`/rules/${found.rule_id}`) }, `${found.rule_id} ${found.title}`)),
-        h("ul", { class: "legal" }, found.legal.map((source) =>
-          h("li", {}, `${this.words.legal}：${source.document}${source.number ? `，${source.number}` : ""}，${fill(this.words.item, { item: source.item })}`))),
+        h("p", {}, this.words.rule + this.words.colon, h("a", { href: this.link(`/rules/${found.rule_id}`) }, `${found.rule_id} ${found.title}`)),
+        h("p", { class: "legal" }, this.words.legal + this.words.colon, papers(found.legal).map((paper, i) => [i ? this.words.semicolon : "",
+          [paper.document, paper.number, fill(this.words.item, { item: paper.items.join(this.words.comma) })].filter(Boolean).join(this.words.clause)])),
         h("p", {}, h("a", { href: this.link(`/findings/${found.key}`) }, this.words.details)))));
   }
 
   facts(layer, props) {
     const hidden = new Set(["name", "county_code", "township_code"]);
+    // what is not there, and what is not the case, would only make the list longer
+    const says = (value) => value !== null && value !== undefined && value !== "" && value !== false;
     const rows = layer.columns
-      .filter((column) => !hidden.has(column.name) && props[column.name] !== null && props[column.name] !== undefined && props[column.name] !== "")
+      .filter((column) => !hidden.has(column.name) && says(props[column.name]))
       .map((column) => h("tr", {}, h("th", { scope: "row" }, column.title), h("td", {}, this.value(column, props[column.name]))));
     return h("details", { open: true }, h("summary", {}, this.words.facts), h("table", { class: "facts" }, rows));
   }
@@ -153,7 +166,7 @@ export class Panel {
     const until = zone.ends_on ? ` ${fill(this.words.until, { day: zone.ends_on })}` : "";
     return h("li", {},
       h("a", { href: this.link(`/zones/${zone.zone_id}`) }, zone.name), " ", h("span", { class: "small" }, zone.kind_title),
-      h("br"), h("span", { class: "small" }, `${zone.document}${zone.document_number ? `，${zone.document_number}` : ""}；${since}${until}`),
+      h("br"), h("span", { class: "small" }, [zone.document, zone.document_number].filter(Boolean).join(this.words.clause) + this.words.semicolon + since + until),
       zone.is_sketch ? h("span", { class: "badge warn" }, `${this.words.sketch} ± ${Math.round(zone.position_error_m)} m`) : "",
       zone.near_boundary ? h("span", { class: "badge warn" }, this.words.near_boundary) : zone.inside === false ? h("span", { class: "badge" }, this.words.outside) : "");
   }

@@ -24,6 +24,8 @@ export function atZoom(value, zoom) {
 /** Whoever stands only somewhere in a township or county is drawn hollow: the point says no more than that. */
 const VAGUE = new Set(["township", "county", "city"]);
 const SIZE = { high: 1.15, medium: 0.95, low: 0.8 };
+/** Only a breach strikes the eye. */
+const WEIGHT = { breach: 1, near_boundary: 0.75, report: 0.55 };
 
 function binColor(layer, props) {
   let best = null;
@@ -32,6 +34,11 @@ function binColor(layer, props) {
     if (n > 0 && (best === null || n > best.n)) best = { n, color: layer.colors[value] };
   }
   return best?.color ?? layer.color;
+}
+
+/** Zoomed out, symbols would hide one another; a breach stays as it is. */
+function shrink(props, zoom) {
+  return props.certainty === "breach" ? 1 : Math.min(1, Math.max(0.55, 0.55 + (zoom - 8) * 0.3));
 }
 
 /** Return what to draw for a feature: colors, widths, radius, and whether it is hollow, dashed or a bin. */
@@ -48,10 +55,11 @@ export function look(layer, props, zoom) {
     rim: atZoom(style.stroke_width ?? 0.8, zoom),
     rimColor: style.stroke_color ?? "#fff",
     fill: style.values?.[value]?.fill === false ? 0 : atZoom(style.fill_opacity, zoom),
-    radius: atZoom(style.radius ?? 4, zoom) * (SIZE[props.severity] ?? 1),
+    radius: atZoom(style.radius ?? 4, zoom) * (SIZE[props.severity] ?? 1) * (WEIGHT[props.certainty] ?? 1) * shrink(props, zoom),
     hollow: VAGUE.has(props.placed_by) || (layer.geometry === "Geometry" && props.certainty !== undefined && props.certainty !== "breach"),
     dash: props.is_sketch ? style.dash ?? [6, 4] : null,
     count: isBin ? props.n : null,
+    binRadius: Math.min(2.5 + Math.sqrt(props.n ?? 0), 12) * shrink(props, zoom),
   };
 }
 
@@ -61,7 +69,7 @@ function circle(ctx, x, y, r) {
 }
 
 function drawPoint(ctx, { x, y }, seen, selected) {
-  const r = seen.count ? Math.min(2.5 + Math.sqrt(seen.count), 12) : seen.radius;
+  const r = seen.count ? seen.binRadius : seen.radius;
   if (selected) {
     circle(ctx, x, y, r + 5);
     Object.assign(ctx, { globalAlpha: 1, lineWidth: 3, strokeStyle: "#111" });
@@ -72,7 +80,7 @@ function drawPoint(ctx, { x, y }, seen, selected) {
   ctx.fillStyle = seen.hollow ? "#fff" : seen.color;
   ctx.fill();
   ctx.globalAlpha = 1;
-  ctx.lineWidth = seen.hollow ? 1.6 : seen.rim;
+  ctx.lineWidth = seen.hollow ? Math.min(1.6, r * 0.55) : seen.rim;
   ctx.strokeStyle = seen.hollow ? seen.color : seen.rimColor;
   if (ctx.lineWidth > 0) ctx.stroke();
   if (seen.count > 1 && r >= 7) {

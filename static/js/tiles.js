@@ -16,7 +16,7 @@ export class TileStack {
     this.selection = null;
     this.grid = window.protomapsL.leafletLayer({
       sources: {}, paintRules: [], labelRules: [], attribution: attribution ?? "", noWrap: true, maxZoom: map.getMaxZoom(),
-      bounds: [[33, 111], [37, 116]],
+      bounds: [[33.9, 112.4], [35.4, 114.9]],
     });
     this.arrange();
     this.grid.addTo(map);
@@ -41,12 +41,22 @@ export class TileStack {
     this.grid.views = new Map(
       shown.filter((layer) => zoom >= layer.min_zoom).map((layer) => [layer.id, this.views.get(layer.id)]),
     );
-    this.grid.paintRules = shown.map((layer) => ({
+    this.grid.paintRules = shown.flatMap((layer) => this.paintRules(layer));
+  }
+
+  /** One pass per value of the legend, last entry first: what the legend names first lies on top. */
+  paintRules(layer) {
+    const made = (filter) => ({
       dataSource: layer.id,
       dataLayer: layer.id,
-      minzoom: layer.min_zoom,
       symbolizer: symbolizer(layer, (of, props) => this.isSelected(of, props)),
-      filter: (_zoom, feature) => this.accepts(layer, feature.props),
+      filter,
+    });
+    const values = Object.keys(layer.colors).reverse();
+    if (!layer.column) return [made((_zoom, feature) => this.accepts(layer, feature.props))];
+    return [null, ...values].map((value) => made((_zoom, { props }) => {
+      const own = props[layer.column];
+      return (value === null ? !values.includes(own) : own === value) && this.accepts(layer, props);
     }));
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -119,7 +120,7 @@ def _labels(places: Sequence[Place], hot: Counter[str], lang: str) -> list[dict[
         {
             "code": place.code,
             "level": place.level,
-            "name": place.name_en or place.name if lang == "en" else place.name,
+            "name": _short(place, lang),
             "lon": round(place.lon, 5),
             "lat": round(place.lat, 5),
             "hot": hot.get(place.code, 0),
@@ -127,6 +128,13 @@ def _labels(places: Sequence[Place], hot: Counter[str], lang: str) -> list[dict[
         for place in places
         if place.lon is not None and place.lat is not None
     ]
+
+
+def _short(place: Place, lang: str) -> str:
+    """Return a name for the map; in English without what kind of place it is, which the map shows."""
+    if lang != "en" or not place.name_en:
+        return place.name
+    return re.sub(r" (City|County|District)$", "", place.name_en)
 
 
 def _bounds(places: Sequence[Place], county: str | None) -> Sequence[Sequence[float]]:

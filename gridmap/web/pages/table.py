@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
+
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
@@ -62,13 +64,11 @@ def show_table() -> str:
         table=table,
         number=number,
         pages=max(1, -(-table.total // PAGE)),
-        extra={name: chosen for name, _, chosen, _ in table.choices if chosen},
+        extra={name: chosen for name, _title, chosen, _labels in table.choices if chosen},
     )
 
 
 def _findings(conn: Connection, seen: View, number: int) -> Table:
-    from flask_babel import gettext as _
-
     lang = language.current()
     total = finding_store.number_of_findings(conn, seen.wanted, as_of=seen.day)
     rows = []
@@ -105,15 +105,13 @@ def _features(conn: Connection, seen: View, layer: Layer, number: int) -> Table:
         href = seen.only_day().url("show_zone", path_zone_id=feature.properties["zone_id"]) if layer.id == "zone" else None
         cells = [feature.id, *(cell(column, feature.properties.get(column.name), lang) for column in columns)]
         rows.append(Row(href, _on_map(seen, lon, lat, layer.id, feature.id), cells))
-    heads = [_identifier(lang), *(column.title.get(lang) + (f"（{column.unit}）" if column.unit else "") for column in columns)]
+    heads = [_("编号"), *(_titled(column, lang) for column in columns)]
     total = count_features(conn, layer, wanted, as_of=seen.day)
     return Table(heads, rows, total, choices)
 
 
-def _identifier(lang: str) -> str:
-    from flask_babel import gettext as _
-
-    return _("编号")
+def _titled(column: Column, lang: str) -> str:
+    return f"{column.title.get(lang)} / {column.unit}" if column.unit else column.title.get(lang)
 
 
 def _columns(layer: Layer) -> list[Column]:
@@ -162,7 +160,7 @@ def _position(geometry: dict[str, Any] | None) -> tuple[float | None, float | No
     walk(geometry.get("coordinates", []))
     if not numbers:
         return None, None
-    lons, lats = [lon for lon, _ in numbers], [lat for _, lat in numbers]
+    lons, lats = zip(*numbers, strict=True)
     return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from gridmap.db.pool import connection
 from gridmap.errors import NotFoundError
 from gridmap.store.units import name_units
@@ -13,8 +15,6 @@ from gridmap.web.pages.base import blueprint, page
 @blueprint.get("/zones/<zone_id>")
 def show_zone(zone_id: str) -> str:
     """Show one version of a zone: its decree, what it lists, what came before and after."""
-    from flask_babel import gettext as _
-
     conn = connection()
     seen = view.read(conn)
     if not (zone_id.isascii() and zone_id.isdecimal() and len(zone_id) < 18):
