@@ -6,7 +6,7 @@ severity   = "medium"
 message    = "{name}（{industry}，{set_up_on}设立）位于围合区域：城市规划{city_plan}，产业发展定位{positioning}，环保要求{environment}；有证明文件：{has_document}"
 message_en = "{name} (set up {set_up_on}) stands in the enclosed area: city plan {city_plan}, positioning {positioning}, environment {environment}; document on file: {has_document}"
 judges     = "site"
-reads      = ["enterprise", "zone"]
+reads      = ["enterprise", "region", "zone"]
 status     = "in_force"
 since      = 2017-02-27
 where      = ["410102"]
@@ -24,7 +24,8 @@ fix = """
 trap = """
 三项都符合要有文件证明。明确有一项不符合的判为违反；没有审查过，或者说符合却没有文件的，只作提示，不作判定（本平台取法）。\
 只看方案日期（含当日）以后设立的工业企业；设立日期不明的无法判断，不列。\
-围合区域没有公布的坐标，本平台按文字画成示意，离边界比误差更近的只报“临近边界”，在内在外都报。
+围合区域没有公布的坐标，本平台按文字画成示意，离边界比误差更近的只报“临近边界”，在内在外都报；\
+离邻县（区）比误差更近、不能确定在中原区的也是。
 """
 
 [[legal]]
@@ -59,6 +60,16 @@ WITH area AS (
     GROUP BY z.site_id
 ),
 
+-- the duty is the district's own: who may as well stand in the next one is not judged by it
+by_the_border AS (
+    SELECT s.site_id
+    FROM site AS s
+    INNER JOIN region AS r
+        ON r.level = 'county'
+        AND r.code <> s.county_code
+        AND ST_DWithin(r.geom_m, s.geom_m, s.position_error_m + r.position_error_m)
+),
+
 tested AS (
     SELECT
         e.*,
@@ -88,7 +99,7 @@ SELECT
     a.zone_name,
     CAST(a.distance_to_boundary_m AS DECIMAL(18, 1)) AS distance_to_boundary_m,
     s.position_error_m,
-    a.in_doubt = 1 AS near_boundary,
+    a.in_doubt = 1 OR EXISTS (SELECT 1 FROM by_the_border AS b WHERE b.site_id = s.site_id) AS near_boundary,
     NOT t.fails AS report
 FROM tested AS t
 INNER JOIN site AS s ON s.site_id = t.site_id
