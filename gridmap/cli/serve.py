@@ -24,15 +24,13 @@ THREADS = 4
 def command(host: str, port: int | None, workers: int) -> None:
     """Serve map, pages and API until Ctrl-C or `make stop`."""
     chosen = port or config.load().port
-    listener = listen(host, chosen)
-    try:
+    with listen(host, chosen) as listener:
         held = state.claim_pid_file(f"server-{chosen}")
-        try:
-            _serve(listener, workers, address(host, chosen))
-        finally:
-            os.close(held)
+        handle = listener.detach()  # gunicorn closes it, in each of its processes
+    try:
+        _serve(handle, workers, address(host, chosen))
     finally:
-        listener.close()
+        os.close(held)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -68,7 +66,7 @@ def _taken(port: int) -> str:
     return f"port {port} is taken by another program; choose another one: make demo PORT=9000 (gridmap … --port 9000)"
 
 
-def _serve(listener: socket.socket, workers: int, shown: str) -> None:
+def _serve(listener: int, workers: int, shown: str) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):
@@ -76,7 +74,7 @@ def _serve(listener: socket.socket, workers: int, shown: str) -> None:
 
         def load_config(self) -> None:
             settings: dict[str, Any] = {
-                "bind": f"fd://{listener.fileno()}",
+                "bind": f"fd://{listener}",
                 "workers": workers,
                 "threads": THREADS,
                 "worker_class": "gthread",
@@ -96,7 +94,6 @@ def _serve(listener: socket.socket, workers: int, shown: str) -> None:
 
             return create_app()
 
-    listener.set_inheritable(True)
     # gunicorn reads options of its own from here
     os.environ.pop("GUNICORN_CMD_ARGS", None)
     Server().run()
