@@ -61,9 +61,11 @@ def slopes(heights: Array, west: float, north: float, step_lon: float, step_lat:
     cells = shapely.box(
         west + column * step_lon, north - (row + 1) * step_lat, west + (column + 1) * step_lon, north - row * step_lat
     )
+    slope = np.degrees(np.arctan(np.hypot(across, down)))
+    slope[np.isnan(heights)] = np.nan  # differences step over the cell itself
     extent = shapely.box(west, north - rows * step_lat, west + columns * step_lon, north)
     return SlopeGrid(
-        slope_deg=np.degrees(np.arctan(np.hypot(across, down))),
+        slope_deg=slope,
         cells=shapes.to_metres(cells.ravel()),
         extent=shapes.to_metres(shapely.segmentize(extent, min(step_lon, step_lat))),
         resolution_m=round(float((dy + dx.mean()) / 2)),

@@ -1,0 +1,75 @@
+"""Grid codes: each point has exactly one square, and Python and the database say which alike."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from gridmap.db.session import Connection
+from gridmap.domain import grid
+from gridmap.errors import UserError
+
+METRES = st.floats(min_value=0, max_value=99_999_999, allow_nan=False)
+KM = st.integers(min_value=0, max_value=99_999)
+# corners and edges of squares, and the floats just beside them
+EDGE = KM.flatmap(
+    lambda km: st.sampled_from([km * 1000.0, km * 1000.0 + 1e-6, max(0.0, km * 1000.0 - 1e-6), km * 1000 + 0.5])
+)
+
+
+@given(METRES | EDGE, METRES | EDGE)
+@example(459_000.0, 3_846_000.0)
+@example(459_999.9999999999, 3_846_000.0)
+def test_a_point_lies_in_its_square_and_in_no_neighbour(x: float, y: float) -> None:
+    key = grid.cell_of(x, y)
+    east, north = grid.kilometres(key)
+    holding = [
+        (e, n)
+        for e in (east - 1, east, east + 1)
+        for n in (north - 1, north, north + 1)
+        if e >= 0 and n >= 0 and max(e, n) < 100_000
+        for west, south, right, top in [grid.bounds(grid.key_of(e, n))]
+        if west <= x < right and south <= y < top
+    ]
+    assert holding == [(east, north)]
+
+
+@given(KM, KM)
+def test_code_key_and_bounds_round_trip(east: int, north: int) -> None:
+    key = grid.key_of(east, north)
+    assert grid.parse(grid.code_of(key)) == key
+    west, south, right, top = grid.bounds(key)
+    assert grid.cell_of(west, south) == key
+    assert (right - west, top - south) == (grid.CELL_M, grid.CELL_M)
+    assert grid.cell_of((west + right) / 2, (south + top) / 2) == key
+
+
+def test_code_reads_as_kilometres() -> None:
+    assert grid.code_of(grid.cell_of(459_123.4, 3_846_999.9)) == "E459N3846"
+
+
+@pytest.mark.parametrize(
+    "code", ["", "E459", "E459N", "N3846E459", "E0459N3846", "e459n3846", "E459N3846 ", "E-1N2", "E123456N1"]
+)
+def test_other_codes_are_refused(code: str) -> None:
+    with pytest.raises(UserError, match="1 km square"):
+        grid.parse(code)
+
+
+@pytest.mark.parametrize(("x", "y"), [(float("nan"), 1.0), (1.0, float("inf")), (-0.1, 5.0), (5.0, 1e8)])
+def test_positions_outside_the_grid_are_refused(x: float, y: float) -> None:
+    with pytest.raises(UserError, match=r"metres|outside"):
+        grid.cell_of(x, y)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(METRES | EDGE, METRES | EDGE), min_size=1, max_size=200))
+def test_the_database_counts_alike(conn: Connection, points: list[tuple[float, float]]) -> None:
+    with conn.cursor() as cursor:
+        cursor.execute(
+            "SELECT gridmap.cell_key_m(x, y) "
+            "FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS p (x, y, place) ORDER BY place",
+            [[x for x, _ in points], [y for _, y in points]],
+        )
+        assert [row[0] for row in cursor.fetchall()] == [grid.cell_of(x, y) for x, y in points]
