@@ -63,33 +63,29 @@ WITH reported AS (
     WHERE s.reported_region_code IS NOT NULL
 ),
 
--- metres from the site to each reported outline: 0 inside or on it, NULL where no outline is known
-measured AS (
+-- whether the site lies in each reported region, or may by the errors of point and outline: NULL without an outline
+tested AS (
     SELECT
-        r.site_id,
-        r.code,
-        r.names_township,
-        COALESCE(r.county_name, '') AS county_name,
-        COALESCE(r.township_name, '') AS township_name,
-        ST_Distance(r.county_m, r.geom_m) AS county_m,
-        ST_Distance(r.township_m, r.geom_m) AS township_m,
-        r.position_error_m + r.county_error_m AS county_error_m,
-        r.position_error_m + r.township_error_m AS township_error_m
+        r.*,
+        ST_Intersects(r.county_m, r.geom_m) AS in_county,
+        ST_Intersects(r.township_m, r.geom_m) AS in_township,
+        ST_DWithin(r.county_m, r.geom_m, r.position_error_m + r.county_error_m) AS maybe_in_county,
+        ST_DWithin(r.township_m, r.geom_m, r.position_error_m + r.township_error_m) AS maybe_in_township
     FROM reported AS r
 ),
 
 judged AS (
     SELECT
-        m.*,
+        t.*,
         CASE
-            WHEN m.county_m > m.county_error_m THEN 'county'
-            WHEN m.township_m > m.township_error_m THEN 'township'
-            WHEN m.county_m > 0 THEN 'county'
-            WHEN m.township_m > 0 THEN 'township'
-            WHEN m.county_m IS NULL AND m.township_m IS NULL THEN 'unknown'
-            WHEN m.names_township AND m.township_m IS NULL THEN 'unknown'
+            WHEN NOT t.maybe_in_county THEN 'county'
+            WHEN NOT t.maybe_in_township THEN 'township'
+            WHEN NOT t.in_county THEN 'county'
+            WHEN NOT t.in_township THEN 'township'
+            WHEN t.in_county IS NULL AND t.in_township IS NULL THEN 'unknown'
+            WHEN t.names_township AND t.in_township IS NULL THEN 'unknown'
         END AS level
-    FROM measured AS m
+    FROM tested AS t
 )
 
 SELECT
@@ -97,21 +93,18 @@ SELECT
     s.site_id AS feature_id,
     s.name,
     j.code AS reported_code,
-    CASE WHEN j.county_name || j.township_name = '' THEN j.code ELSE j.county_name || j.township_name END
-    AS reported_name,
+    COALESCE(j.county_name || j.township_name, j.county_name, j.township_name, j.code) AS reported_name,
     s.region_code AS lies_in_code,
     COALESCE(c.name, s.county_code) || COALESCE(t.name, '') AS lies_in,
     j.level,
-    CAST(CASE j.level WHEN 'county' THEN j.county_m WHEN 'township' THEN j.township_m END AS DECIMAL(18, 0))
-    AS distance_m,
-    s.position_error_m,
-    COALESCE(
+    CAST(
         CASE j.level
-            WHEN 'county' THEN j.county_m <= j.county_error_m
-            WHEN 'township' THEN j.township_m <= j.township_error_m
-        END,
-        false
-    ) AS near_boundary,
+            WHEN 'county' THEN ST_Distance(j.county_m, j.geom_m)
+            WHEN 'township' THEN ST_Distance(j.township_m, j.geom_m)
+        END AS DECIMAL(18, 0)
+    ) AS distance_m,
+    s.position_error_m,
+    (j.level = 'county' AND j.maybe_in_county) OR (j.level = 'township' AND j.maybe_in_township) AS near_boundary,
     j.level = 'unknown' AS report
 FROM judged AS j
 INNER JOIN site AS s ON s.site_id = j.site_id
