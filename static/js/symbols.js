@@ -80,7 +80,7 @@ function drawPoint(ctx, { x, y }, seen, selected) {
   ctx.fillStyle = seen.hollow ? "#fff" : seen.color;
   ctx.fill();
   ctx.globalAlpha = 1;
-  ctx.lineWidth = seen.hollow ? Math.min(1.6, r * 0.55) : seen.rim;
+  ctx.lineWidth = seen.hollow ? Math.min(1.6, r * 0.55) : Math.min(seen.rim, r * 0.25);
   ctx.strokeStyle = seen.hollow ? seen.color : seen.rimColor;
   if (ctx.lineWidth > 0) ctx.stroke();
   if (seen.count > 1 && r >= 7) {

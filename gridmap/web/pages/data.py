@@ -33,11 +33,13 @@ def _source(path: Path) -> Markup | None:
 
 
 def to_html(text: str) -> Markup:
-    """Turn the little Markdown of our SOURCE.md files into HTML: headings, paragraphs, lists, tables, code.
+    """Turn the little Markdown of our SOURCE.md files into HTML: headings (the title is left
+    out: the page has its own), paragraphs, lists, tables, code, emphasis.
 
     Everything is escaped first; there are no raw HTML, links or images.
     """
-    blocks = re.split(r"\n\s*\n", text.strip())
+    without_title = re.sub(r"^# [^\n]*\n?", "", text.strip())
+    blocks = [block for block in re.split(r"\n\s*\n", without_title) if block.strip()]
     return Markup("\n").join(_block(block.strip("\n").split("\n")) for block in blocks)
 
 
@@ -79,4 +81,5 @@ def _table(lines: list[str]) -> Markup:
 def _inline(text: str) -> Markup:
     escaped = str(escape(text))
     escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped)
-    return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped))
+    escaped = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped)
+    return Markup(re.sub(r"\*([^*\s][^*]*)\*", r"<em>\1</em>", escaped))

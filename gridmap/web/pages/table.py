@@ -19,7 +19,7 @@ from gridmap.web.pages.base import blueprint, page
 from gridmap.web.view import View
 
 PAGE = 50
-_HIDDEN = {"county_code", "township_code", "official_name", "near_boundary", "by_name", "zone_id", "cell_key"}
+_HIDDEN = {"county_code", "township_code", "official_name", "zone_id", "cell_key"}
 _WIDEST = 9
 
 
@@ -116,7 +116,7 @@ def _titled(column: Column, lang: str) -> str:
 
 def _columns(layer: Layer) -> list[Column]:
     """Return the columns worth a place in the table: those of the map first, then those one may filter by."""
-    shown = [column for column in layer.columns if column.name not in _HIDDEN]
+    shown = [column for column in layer.columns if column.name not in _HIDDEN and column.type != "boolean"]
     worth = [c for c in shown if c.tile_zoom is not None or c.filterable or c.name in ("county_name", "township_name")]
     return worth[:_WIDEST]
 
