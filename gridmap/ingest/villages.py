@@ -193,12 +193,12 @@ def _outline(outlines: Outlines, placed_by: str, key: str) -> tuple[BaseGeometry
 
 
 def _showable(outlines: Outlines, outline: BaseGeometry, placed_by: str, member: str) -> BaseGeometry:
-    """Return the part of a township's old outline that lies in its county of today, where that is most of it."""
+    """Return the part of a township's old outline that lies in its county of today, unless that is a sliver."""
     county = outlines.counties_m.get(member[:6])
     if placed_by != "township" or county is None:
         return outline
     part = shapely.intersection(outline, county)
-    return part if part.area >= 0.5 * outline.area else outline
+    return part if part.area >= 0.2 * outline.area else outline
 
 
 def _derive(grid: terrain.SlopeGrid, places: list[Place]) -> list[str]:

@@ -60,6 +60,15 @@ def test_every_village_lies_within_its_error_of_its_township(city: Connection) -
     assert uncovered == []
 
 
+def test_every_village_with_a_county_outline_is_shown_inside_it(city: Connection) -> None:
+    outside = ask(
+        city,
+        """SELECT v.village_id FROM gridmap.village AS v JOIN gridmap.region AS r ON r.code = v.county_code
+        WHERE ST_Distance(r.geom_m, v.geom_m) > CASE v.placed_by WHEN 'geocode' THEN v.position_error_m ELSE 0.1 END""",
+    )
+    assert outside == []
+
+
 def test_villages_are_placed_as_well_as_the_data_allow(city: Connection) -> None:
     assert dict(ask(city, "SELECT placed_by, count(*) FROM gridmap.village GROUP BY 1")) == {
         "geocode": 216, "township": 2117, "county": 705, "city": 268,
