@@ -23,6 +23,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,10 +90,9 @@ def install_python(extra: str) -> None:
     stamp.unlink(missing_ok=True)
     extras |= {extra} - {""}
     target = f"{ROOT}[{','.join(sorted(extras))}]" if extras else str(ROOT)
-    run(
-        [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", target],
-        "cannot install the Python packages (is the network there?)",
-    )
+    # caches in the home folder would stay behind after `make clean`
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
+    run([*pip, "install", "-e", target], "cannot install the Python packages (is the network there?)")
     stamp.write_text(json.dumps({"digest": digest, "extras": sorted(extras)}))
 
 
@@ -106,10 +106,11 @@ def install_front_end() -> None:
     if VENDOR.is_dir() and stamp.exists() and stamp.read_text() == digest:
         return
     say("installing the front-end packages …")
-    run(
-        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-        "cannot install the front-end packages with npm (is the network there?)",
-    )
+    with tempfile.TemporaryDirectory() as cache:
+        run(
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--cache", cache],
+            "cannot install the front-end packages with npm (is the network there?)",
+        )
     run([str(VENV / "bin" / "python"), "-m", "gridmap.maps.assets"], "cannot copy the front-end files to static/vendor")
     stamp.write_text(digest)
 
