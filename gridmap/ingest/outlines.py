@@ -17,7 +17,7 @@ TOWNSHIP_ERROR_M = 2000.0
 """Steps of 1 km, and twenty years old: along the city's border half lie within 350 m, 95 % within 2.3 km."""
 
 NEIGHBOUR_REACH_M = 25_000.0
-"""How far beyond the city's outline the two townships of the neighbouring city may reach (ours)."""
+"""How far beyond Xinzheng's outline the two townships of the neighbouring city may reach (ours)."""
 
 CARVED_FROM = {
     "410171": ("410104", "410105", "410122"),
@@ -27,7 +27,9 @@ CARVED_FROM = {
 """Counties on whose land the development zones lie (ours, from the names of their townships; SOURCE.md)."""
 
 NEIGHBOUR_CITY = "410200"
-"""Kaifeng: two townships of its county Weishi are listed under the airport zone."""
+"""Kaifeng: two townships of its county Weishi are listed under the airport zone; they adjoin Xinzheng."""
+
+NEIGHBOURED_COUNTY = "410184"
 
 NEW_COUNTIES = {
     "410171": "郑州经济技术开发区",

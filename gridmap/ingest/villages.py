@@ -19,6 +19,7 @@ from gridmap.ingest.outlines import (
     COUNTY_ERROR_M,
     NEIGHBOUR_CITY,
     NEIGHBOUR_REACH_M,
+    NEIGHBOURED_COUNTY,
     TOWNSHIP_ERROR_M,
     Outlines,
 )
@@ -172,7 +173,7 @@ def _spread(outlines: Outlines, placed_by: str, key: str, members: list[str], do
     area = shapely.buffer(outline, own_error)
     note = _SPREAD_NOTE.format(where=_WHERE[placed_by])
     if key == NEIGHBOUR_CITY:
-        note = "所在乡原属开封市尉氏县，在本市轮廓以外：点在开封市与本市相邻的地带内均匀排开，误差覆盖整个地带。"
+        note = "所在乡原属开封市尉氏县，在本市轮廓以外：点在开封市邻近新郑市的地带内均匀排开，误差覆盖整个地带。"
     told = dict.fromkeys(doubted, note + "地理编码所得点位与所在乡镇轮廓不符，未采用。")
     return {
         code: Place(Point(point), area, float(error), placed_by, told.get(code, note))
@@ -187,7 +188,7 @@ def _outline(outlines: Outlines, placed_by: str, key: str) -> tuple[BaseGeometry
     if placed_by == "county":
         return outlines.counties_m[key], COUNTY_ERROR_M
     if key == NEIGHBOUR_CITY:
-        belt = shapely.buffer(outlines.city_m, NEIGHBOUR_REACH_M)
+        belt = shapely.buffer(outlines.counties_m[NEIGHBOURED_COUNTY], NEIGHBOUR_REACH_M)
         return shapely.intersection(outlines.cities_m[key], belt), COUNTY_ERROR_M
     return shapely.union_all([outlines.counties_m[code] for code in CARVED_FROM[key]]), COUNTY_ERROR_M
 
