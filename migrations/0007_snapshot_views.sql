@@ -298,7 +298,11 @@ FROM snapshot.region AS r
 CROSS JOIN gridmap.zone_kind AS k
 LEFT JOIN snapshot.kind_cover AS c ON c.kind = k.kind
 LEFT JOIN exempt_county AS x ON x.county_code = r.county_code
-CROSS JOIN LATERAL ST_Dump(gridmap.lay_on(gridmap.lay_on(r.geom_m, NULL, c.geom_m), NULL, x.geom_m)) AS piece
+CROSS JOIN LATERAL (
+    SELECT gridmap.lay_on(gridmap.lay_on(r.geom_m, NULL, c.geom_m), NULL, x.geom_m) AS geom_m
+) AS bare
+-- outlines that should meet leave threads between them: what is narrower than 2 m is no gap and joins none
+CROSS JOIN LATERAL ST_Dump(ST_Buffer(ST_Buffer(bare.geom_m, -1, 'join=mitre'), 1, 'join=mitre')) AS piece
 WHERE r.level = 'county' AND r.geom_m IS NOT NULL
     AND (snapshot.counties() IS NULL OR r.county_code = ANY(snapshot.counties()))
     AND ST_Dimension(piece.geom) = 2 AND ST_Area(piece.geom) >= 1;
