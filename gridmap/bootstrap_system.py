@@ -117,8 +117,11 @@ def _write_no_cluster(prefix: list[str]) -> None:
 
 
 def _remove_no_cluster(prefix: list[str]) -> None:
-    """Remove our file, and its folders when they are empty: that is, when nothing was installed."""
-    script = 'rm -f "$1"; rmdir "$(dirname "$1")" "$(dirname "$(dirname "$1")")" 2>/dev/null; true'
+    """Remove our file, and its folders unless they belong to an installed package by now."""
+    script = (
+        'rm -f "$1"; folder="$(dirname "$1")"; [ -e "$folder/../createcluster.conf" ] || '
+        'rmdir "$folder" "$(dirname "$folder")" 2>/dev/null; true'
+    )
     if _NO_CLUSTER.exists():
         subprocess.run([*prefix, "sh", "-c", script, "sh", str(_NO_CLUSTER)], check=False)
 
