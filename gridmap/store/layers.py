@@ -18,6 +18,9 @@ from gridmap.errors import NotFoundError
 from gridmap.geo import SRID_TILES, SRID_WGS84
 from gridmap.layers import Layer
 
+TIMEOUT_S = 30.0
+"""Time limit of a reader's question, seconds: a costly filter must not hold a connection for ever."""
+
 
 @dataclass(frozen=True)
 class Between:
@@ -95,7 +98,7 @@ def list_features(
     query = sql.SQL("SELECT {columns} FROM {source} WHERE {where} ORDER BY q.feature_id LIMIT %s OFFSET %s").format(
         columns=_columns(layer), source=select(layer), where=where
     )
-    with snapshot(conn, as_of) as cursor:
+    with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
         cursor.execute(query, [*values, limit, offset])
         return list(_features(layer, cursor))
 
@@ -104,7 +107,7 @@ def count_features(conn: Connection, layer: Layer, wanted: FeatureFilter, *, as_
     """Return how many features of a day the filter lets through."""
     where, values = condition(layer, wanted)
     query = sql.SQL("SELECT count(*) FROM {source} WHERE {where}").format(source=select(layer), where=where)
-    with snapshot(conn, as_of) as cursor:
+    with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
         cursor.execute(query, values)
         return int(cursor.fetchone()[0])
 
@@ -114,7 +117,7 @@ def get_feature(conn: Connection, layer: Layer, feature_id: str, *, as_of: dt.da
     query = sql.SQL("SELECT {columns} FROM {source} WHERE q.feature_id = %s").format(
         columns=_columns(layer), source=select(layer)
     )
-    with snapshot(conn, as_of) as cursor:
+    with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
         cursor.execute(query, [feature_id])
         found = list(_features(layer, cursor))
     if not found:
@@ -129,7 +132,7 @@ def extent(conn: Connection, layer: Layer, *, as_of: dt.date | None = None) -> t
         "SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box) "
         "FROM (SELECT ST_Extent(q.geom) AS box FROM {source}) AS e"
     ).format(source=select(layer))
-    with snapshot(conn, as_of) as cursor:
+    with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
         cursor.execute(query, [])
         box = tuple(cursor.fetchone())
     return None if box[0] is None else tuple(round(side, 6) for side in box)

@@ -9,7 +9,7 @@ from psycopg2 import sql
 
 from gridmap.db.session import Connection, snapshot
 from gridmap.layers import Layer
-from gridmap.store.layers import FeatureFilter, condition, select
+from gridmap.store.layers import TIMEOUT_S, FeatureFilter, condition, select
 
 
 def count_by_style(
@@ -28,7 +28,7 @@ def count_by_style(
     query = sql.SQL("SELECT {value} AS value, count(*) AS n FROM {source} WHERE {where} GROUP BY 1 ORDER BY 1").format(
         value=value, source=select(layer), where=where
     )
-    with snapshot(conn, as_of) as cursor:
+    with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
         cursor.execute(query, values)
         for record in cursor.fetchall():
             counts[record.value if record.value is not None else "unknown"] = record.n

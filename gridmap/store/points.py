@@ -14,7 +14,7 @@ from psycopg2 import sql
 
 from gridmap.db.session import Connection, snapshot
 from gridmap.layers import Column, Layer
-from gridmap.store.layers import select
+from gridmap.store.layers import TIMEOUT_S, select
 
 SQL_TYPES = {"text": "text", "integer": "bigint", "number": "float8", "boolean": "boolean", "date": "text"}
 
@@ -49,7 +49,7 @@ def load_points(conn: Connection, layer: Layer, *, as_of: dt.date | None) -> Poi
         "SELECT ST_X(q.geom_3857) AS x, ST_Y(q.geom_3857) AS y, {columns} FROM {source} "
         "WHERE q.geom_3857 IS NOT NULL ORDER BY q.feature_id"
     ).format(columns=sql.SQL(", ").join([sql.SQL("q.feature_id"), *wanted]), source=select(layer))
-    with snapshot(conn, as_of) as cursor:
+    with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
         cursor.execute(query, [])
         records = cursor.fetchall()
     x, y, *rest = (

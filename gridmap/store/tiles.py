@@ -16,7 +16,7 @@ from gridmap.errors import NotFoundError, UserError
 from gridmap.layers import Column, Layer, Tileset
 from gridmap.store import versions
 from gridmap.store.caches import Cache
-from gridmap.store.layers import select
+from gridmap.store.layers import TIMEOUT_S, select
 from gridmap.store.points import Points, load_points
 from gridmap.store.points import source as kept_source
 
@@ -96,7 +96,7 @@ class TileMaker:
             source, chosen = kept_source(layer, points, points.within(*_box(tileset, z, y, x)))
             values |= chosen
         make = _bins if z < layer.bins_below else _features
-        with snapshot(self.conn, self.as_of) as cursor:
+        with snapshot(self.conn, self.as_of, timeout_s=TIMEOUT_S) as cursor:
             cursor.execute(make(layer, tileset, z, source), values)
             return bytes(cursor.fetchone()[0])
 

@@ -50,11 +50,12 @@ def layer_version(conn: Connection, layer: Layer, as_of: dt.date | None) -> tupl
     """Return the day that is meant and a text that changes whenever the layer may show something else on it."""
     tables = base_tables(conn, layer)
     # findings of another day are those of the last report on it, which is a new run and not a change of `finding`
-    run = sql.SQL("(SELECT max(u.run_id) FROM gridmap.run AS u)" if "run_finding" in tables else "0")
+    run = sql.SQL("(SELECT max(u.run_id) FROM gridmap.run AS u WHERE u.as_of = day.day)")
     query = sql.SQL(
-        "SELECT coalesce(%s, gridmap.today()) AS day, coalesce({run}, 0) AS run, "
-        "coalesce(sum(d.version), 0) AS version FROM gridmap.data_version AS d WHERE d.relation = ANY(%s)"
-    ).format(run=run)
+        "SELECT day.day, coalesce({run}, 0) AS run, coalesce(d.version, 0) AS version "
+        "FROM (SELECT coalesce(%s, gridmap.today()) AS day) AS day "
+        "CROSS JOIN (SELECT sum(d.version) AS version FROM gridmap.data_version AS d WHERE d.relation = ANY(%s)) AS d"
+    ).format(run=run if "run_finding" in tables else sql.Literal(0))
     with transaction(conn) as cursor:
         cursor.execute(query, [as_of, tables])
         row = cursor.fetchone()

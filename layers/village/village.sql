@@ -15,4 +15,11 @@ SELECT
     v.terrain_derived, v.terrain_resolution_m, v.programme, v.programme_source, v.wholly_substituted,
     v.position_error_m, v.placed_by, v.source, v.note
 FROM village AS v
-INNER JOIN village_cover AS c ON c.village_id = v.village_id AND c.kind = 'coal_free'
+-- LIMIT keeps the planner from joining two whole lists: cover is asked village by village, and only for those shown
+CROSS JOIN LATERAL (
+    SELECT k.covered_pct, k.by_name, k.near_boundary
+    FROM village_cover AS k
+    WHERE k.village_id = v.village_id AND k.kind = 'coal_free'
+    ORDER BY k.kind
+    LIMIT 1
+) AS c
