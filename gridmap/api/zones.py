@@ -13,24 +13,29 @@ from gridmap.api.request import Query
 from gridmap.db.pool import connection
 from gridmap.db.session import today
 from gridmap.errors import UserError
-from gridmap.store.zones import ZoneRow, zones_at
+from gridmap.store.zones import ZoneRow, zones_at, zones_of_village
 
 
 @blueprint.get("/api/zones/at")
 def zones_at_place() -> Response:
-    """List the zones in force at a position on a day (`on`, or as_of)."""
+    """List the zones in force at a position, or of a village by name first, on a day (`on`, or as_of)."""
     query = Query()
-    lon, lat = query.degrees("lon"), query.degrees("lat")
+    village = query.text("village")
+    place = None if village else (query.degrees("lon"), query.degrees("lat"))
     on, as_of = query.day("on"), query.day()
     if on is not None and as_of is not None and on != as_of:
         raise UserError(f"on is {on} and as_of is {as_of}; expected one day")
     query.finish()
     conn = connection()
     day = on or as_of
-    zones = zones_at(conn, lon, lat, as_of=day)
+    if place is None:
+        asked: dict[str, Any] = {"village": village}
+        zones = zones_of_village(conn, str(village), as_of=day)
+    else:
+        asked = {"lon": place[0], "lat": place[1]}
+        zones = zones_at(conn, *place, as_of=day)
     content = {
-        "lon": lon,
-        "lat": lat,
+        **asked,
         "on": (day or today(conn)).isoformat(),
         "zones": [as_json(zone, query.lang) for zone in zones],
     }

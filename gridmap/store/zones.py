@@ -69,7 +69,8 @@ _AT = (
         """,
     ST_Intersects(z.geom_m, here.geom_m) AS inside,
     edge.distance_to_boundary_m,
-    edge.distance_to_boundary_m IS NOT NULL AS near_boundary""",
+    edge.distance_to_boundary_m IS NOT NULL AS near_boundary,
+    false AS by_name""",
     )
     + """
 CROSS JOIN (SELECT ST_Transform(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490), 4547) AS geom_m) AS here
@@ -83,12 +84,49 @@ ORDER BY k.sort_order, z.county_code, z.lineage
 """
 )
 
+# by name before geometry, as snapshot.village_cover judges: a list that names the village, its township or its county
+_OF_VILLAGE = (
+    _ROW.replace("/*relation*/", "snapshot.zone").replace(
+        "/*extra*/",
+        """,
+    coalesce(named.side = 'in', place.inside) AS inside,
+    place.distance_to_boundary_m,
+    place.distance_to_boundary_m IS NOT NULL AS near_boundary,
+    named.side IS NOT NULL AS by_name""",
+    )
+    + """
+CROSS JOIN (
+    SELECT
+        v.village_id, v.township_code, v.county_code, coalesce(v.territory_m, v.geom_m) AS geom_m, v.position_error_m
+    FROM snapshot.village_all AS v
+    WHERE v.village_id = %(village_id)s
+) AS v
+LEFT JOIN LATERAL (
+    SELECT zu.side FROM gridmap.zone_unit AS zu
+    WHERE zu.zone_id = z.zone_id AND zu.unit_code IN (v.village_id, v.township_code, v.county_code)
+    ORDER BY length(zu.unit_code) DESC
+    LIMIT 1
+) AS named ON true
+LEFT JOIN LATERAL (
+    SELECT
+        ST_Intersects(z.geom_m, v.geom_m) AS inside,
+        (
+            SELECT min(ST_Distance(e.geom_m, v.geom_m)) FROM gridmap.zone_edge AS e
+            WHERE e.zone_id = z.zone_id AND ST_DWithin(e.geom_m, v.geom_m, v.position_error_m + z.position_error_m)
+        ) AS distance_to_boundary_m
+) AS place ON named.side IS NULL AND z.boundary IS NOT NULL
+WHERE coalesce(named.side = 'in', place.inside OR place.distance_to_boundary_m IS NOT NULL)
+ORDER BY k.sort_order, z.county_code, z.lineage
+"""
+)
+
 
 @dataclass(frozen=True)
 class ZoneRow:
     """One version of a zone, without its geometries.
 
-    inside, distance_to_boundary_m (metres) and near_boundary are filled by zones_at() only.
+    inside, distance_to_boundary_m (metres), near_boundary and by_name are filled where a place or a village was
+    asked for.
     """
 
     zone_id: int
@@ -125,6 +163,7 @@ class ZoneRow:
     inside: bool | None = None
     distance_to_boundary_m: float | None = None
     near_boundary: bool | None = None
+    by_name: bool | None = None
 
 
 def _row(record: Any) -> ZoneRow:
@@ -204,4 +243,18 @@ def zones_at(conn: Connection, lon: float, lat: float, *, as_of: dt.date | None 
         )
     with snapshot(conn, as_of) as cursor:
         cursor.execute(_AT, {"lon": lon, "lat": lat})
+        return [_row(record) for record in cursor.fetchall()]
+
+
+def zones_of_village(conn: Connection, village_id: str, *, as_of: dt.date | None = None) -> list[ZoneRow]:
+    """List the zones in force that a village is in by name, or by its place, or may be in for all its error tells.
+
+    A list that names the village decides (by_name); only a zone with a boundary is asked with geometry.
+    NotFoundError when the village was not there on that day.
+    """
+    with snapshot(conn, as_of) as cursor:
+        cursor.execute("SELECT 1 FROM snapshot.village_all WHERE village_id = %s", [village_id])
+        if cursor.fetchone() is None:
+            raise NotFoundError(f"there is no village {village_id}" + (f" on {as_of}" if as_of else ""))
+        cursor.execute(_OF_VILLAGE, {"village_id": village_id})
         return [_row(record) for record in cursor.fetchall()]

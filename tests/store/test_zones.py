@@ -128,6 +128,25 @@ def test_zones_at_a_place_tell_inside_outside_and_doubt(conn):
     assert at(3.6, 1) == []
 
 
+def test_zones_of_a_village_go_by_name_first_and_by_boundary_else(conn):
+    with transaction(conn) as cursor:
+        add_village(cursor, "410181113201", (1, 1), error_m=100)
+        add_zone(cursor, "named_in", units_in=("410181",))
+        add_zone(cursor, "named_out", boundary=box(0, 0, 2, 2), units_out=("410181113",))
+        add_zone(cursor, "drawn", boundary=box(0, 0, 2, 2))
+        add_zone(cursor, "doubtful", boundary=box(1.05, 0, 2, 2))
+        add_zone(cursor, "away", boundary=box(5, 5, 6, 6))
+        add_zone(cursor, "of_others", units_in=("410182",))
+    rows = zones.zones_of_village(conn, "410181113201", as_of=dt.date(2020, 1, 1))
+    assert [(z.lineage, z.inside, z.by_name, z.near_boundary) for z in rows] == [
+        ("doubtful", False, False, True),
+        ("drawn", True, False, False),
+        ("named_in", True, True, False),
+    ]
+    with pytest.raises(NotFoundError, match="no village 410181113299"):
+        zones.zones_of_village(conn, "410181113299")
+
+
 @pytest.mark.parametrize(("lon", "lat"), [(34.7, 113.6), (float("nan"), 34.7), (float("inf"), 34.7), (0, 0)])
 def test_a_place_outside_the_city_is_refused(conn, lon, lat):
     with pytest.raises(UserError, match="outside the city's data") as error:
