@@ -52,7 +52,7 @@ overdue_since       = { type = "date", default = 2020-11-01, note = "其余三�
 
 [facts]
 covered_pct          = { zh = "已覆盖", en = "covered", unit = "%" }
-by_name              = { zh = "通告点名", en = "named by the decree" }
+by_name              = { zh = "按名单判定", en = "judged by a list" }
 terrain              = { zh = "地形", en = "terrain", words = "terrain" }
 terrain_basis        = { zh = "地形依据", en = "terrain known from", words = { declared = { zh = "申报", en = "declared" }, derived = { zh = "高程推算", en = "derived from heights" }, none = { zh = "无依据", en = "nothing" } } }
 terrain_declared_by  = { zh = "地形申报依据", en = "terrain declared by" }

@@ -41,7 +41,7 @@ least_area_m2  = { type = "number", default = 10000, ours = true, note = "小于
 [facts]
 limb             = { zh = "所列对象", en = "what is left out", words = { village = { zh = "村或社区", en = "a village" }, land = { zh = "未划入的土地", en = "a piece of land" } } }
 covered_pct      = { zh = "已覆盖", en = "covered", unit = "%" }
-by_name          = { zh = "通告点名", en = "named by the decree" }
+by_name          = { zh = "按名单判定", en = "judged by a list" }
 terrain          = { zh = "地形", en = "terrain", words = "terrain" }
 is_community     = { zh = "城市社区", en = "urban community" }
 township_code    = { zh = "乡镇代码", en = "township code" }

@@ -44,7 +44,7 @@ programme_since    = { type = "date", default = 2020-10-01, note = "第（二）
 [facts]
 limb             = { zh = "应划入", en = "belongs in", words = { no_burn = { zh = "高污染燃料禁燃区", en = "no-burn zone" }, coal_free = { zh = "禁煤区", en = "coal-free zone" } } }
 covered_pct      = { zh = "已覆盖", en = "covered", unit = "%" }
-by_name          = { zh = "通告点名", en = "named by the decree" }
+by_name          = { zh = "按名单判定", en = "judged by a list" }
 programme        = { zh = "双替代计划", en = "dual-substitution programme", words = "programme" }
 programme_source = { zh = "计划依据", en = "in the programme by" }
 wholly           = { zh = "已全域完成替代", en = "wholly substituted" }
