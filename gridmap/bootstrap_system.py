@@ -32,8 +32,8 @@ def install(*, needs_database: bool, needs_venv: bool, needs_browser: bool) -> N
         return
     if shutil.which("apt-get") is None:
         raise UserError(_advice(missing))
-    print(f"installing {', '.join(missing)} …", flush=True)
     prefix = _as_root(missing)
+    print(f"installing {', '.join(missing)} …", flush=True)
     try:
         if "postgresql-postgis" in missing:
             _write_no_cluster(prefix)
