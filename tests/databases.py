@@ -107,8 +107,13 @@ def city() -> Iterator[str]:
             cursor.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(template))
             )
-    with temporary("city", template) as url:
+        # under the lock still: a run of other sources would drop the template
+        copy = f"{PREFIX}{os.getpid()}_city"
+        url = create(copy, template)
+    try:
         yield url
+    finally:
+        drop(copy)
 
 
 def fill_city(url: str) -> None:

@@ -5,6 +5,7 @@ Only ensure_running() needs psycopg2: stopping and removing work with the standa
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -45,7 +46,7 @@ def ensure_running() -> str:
     if not _answers(DATABASE):
         with state.locked():
             if not _answers("postgres"):
-                server().start()
+                _start_or_wait()
             _create_database()
     return url()
 
@@ -106,6 +107,17 @@ def _answers(database: str) -> bool:
     except psycopg2.OperationalError:
         return False
     return True
+
+
+def _start_or_wait(seconds: float = 60) -> None:
+    """Start the server, or wait for one that runs: after a crash of one connection it recovers by itself."""
+    mine = server()
+    if mine.pid() is None:
+        mine.start()
+        return
+    deadline = time.monotonic() + seconds
+    while not _answers("postgres") and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def _create_database() -> None:

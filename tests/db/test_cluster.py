@@ -123,6 +123,17 @@ def test_kill_9_loses_nothing_committed(made: Path) -> None:
     assert _kept() == [("durable",), ("late",)]
 
 
+def test_a_crashed_connection_is_waited_for(made: Path) -> None:
+    """PostgreSQL restarts itself when one of its processes is killed, and refuses everybody meanwhile."""
+    cluster.ensure_running()
+    pid = cluster.status().pid
+    ours = psycopg2.connect(cluster.url())
+    os.kill(ours.info.backend_pid, signal.SIGKILL)
+    cluster.ensure_running()
+    assert cluster.status().pid == pid
+    assert _kept() == [("durable",)]
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
 def test_a_pid_file_whose_number_was_given_out_again_stops_nobody(made: Path) -> None:
     """After a restart of the machine the old number may be any process, one of the server's account even."""
