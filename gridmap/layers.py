@@ -223,7 +223,7 @@ def _read_columns(table: Table) -> tuple[Column, ...]:
             raise part.wrong("name", "a name that no other column has")
         tile_zoom = part.integer("tile_zoom", default=-1, low=0, high=22)
         column_type = part.choice("type", COLUMN_TYPES)
-        codes = part.labels("codes")
+        codes = part.vocabulary("codes")
         if codes and column_type != "text":
             raise part.wrong("codes", "nothing: only a column of type text has codes")
         columns.append(
@@ -273,12 +273,19 @@ def _read_style(path: Path, columns: tuple[Column, ...]) -> Style:
             raise part.wrong("color", "six hexadecimal digits such as #c62828, in small letters")
         if column is not None and column.codes and value not in column.codes:
             raise part.wrong("value", f"one of the codes of {column_name}: {', '.join(column.codes)}")
-        legend.append(LegendEntry(value, Text(part.text("zh"), part.text("en")), color))
+        legend.append(LegendEntry(value, _label(part, column.codes.get(value) if column else None), color))
     if column is not None and column.codes:
         missing = [code for code in column.codes if all(entry.value != code for entry in legend)]
         if missing:
             raise table.wrong("legend", f"an entry for every code of {column_name}; {', '.join(missing)} has none")
     return Style(column_name, tuple(legend), raw)
+
+
+def _label(entry: Table, code: Text | None) -> Text:
+    """Return a legend entry's own wording, else that of its code."""
+    if code is None:
+        return Text(entry.text("zh"), entry.text("en"))
+    return Text(entry.text("zh", optional=True) or code.zh, entry.text("en", optional=True) or code.en)
 
 
 def shown(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from functools import cache
 
 from gridmap.db.session import Connection
@@ -10,6 +11,8 @@ from gridmap.layers import Layer
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules import engine
 from gridmap.rules.catalogue import Catalogue
+
+_judging = threading.Lock()
 
 
 @cache
@@ -26,4 +29,8 @@ def ready(conn: Connection, layer: Layer, as_of: dt.date | None) -> None:
 
 def judged(conn: Connection, as_of: dt.date | None) -> None:
     """Make sure that the findings of a day are there; those of today are kept by the audit."""
-    engine.ensure_report(conn, as_of, catalogue())
+    if as_of is None:
+        return
+    # a map that opens on a day asks for a dozen tiles at once: the first request judges, the others find the report
+    with _judging:
+        engine.ensure_report(conn, as_of, catalogue())

@@ -14,9 +14,9 @@ from gridmap.api.links import link, page_links
 from gridmap.api.request import Query
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection, today
-from gridmap.domain.rule import Rule
 from gridmap.exports import findings as export
-from gridmap.rules.catalogue import describe_facts, render
+from gridmap.rules.catalogue import describe_facts
+from gridmap.rules.present import facts_of, present, present_flat
 from gridmap.store.findings import (
     FindingFilter,
     FindingRow,
@@ -68,7 +68,7 @@ def get_one(key: str) -> Response:
     judged(conn, day)
     row = get_finding(conn, key, as_of=day)
     rule = catalogue().get(row.rule_id)
-    facts = describe_facts(rule, _facts(row), query.lang)
+    facts = describe_facts(rule, facts_of(row), query.lang)
     content = as_json(row, query.lang) | {
         "facts_described": [{"title": title, "value": value} for title, value in facts],
         "geometry": json.loads(row.geojson) if row.geojson else None,
@@ -96,48 +96,12 @@ def filter_of(query: Query) -> FindingFilter:
 
 def as_json(row: FindingRow, lang: str) -> dict[str, Any]:
     """Return a finding as the API shows it."""
-    rule = catalogue().get(row.rule_id)
-    title, message = render(rule, _facts(row), lang)
-    return {
-        "key": row.key,
-        "rule_id": row.rule_id,
-        "title": title,
-        "message": message,
-        "county_code": row.county_code,
-        "county_name": row.county_name,
-        "feature_kind": row.feature_kind,
-        "feature_id": row.feature_id,
-        "part": row.part,
-        "name": row.name,
-        "certainty": row.certainty,
-        "severity": row.severity,
-        "status": row.status,
-        "facts": row.facts,
-        "lon": _degrees(row.lon),
-        "lat": _degrees(row.lat),
-        "opened_on": row.opened_on.isoformat() if row.opened_on else None,
-        "legal": legal_of(rule),
-    }
+    return present(row, catalogue().get(row.rule_id), lang)
 
 
 def as_export(row: FindingRow, lang: str) -> dict[str, Any]:
     """Return a finding as a row of a table: one value per column, the legal source in words."""
-    found = as_json(row, lang)
-    legal = (f"{part['document']}{part['number'] and ' ' + part['number']} {part['item']}" for part in found["legal"])
-    return {name: found[name] for name in export.COLUMNS if name != "legal"} | {"legal": "；".join(legal)}
-
-
-def legal_of(rule: Rule) -> list[dict[str, str]]:
-    """Return where the duty stands."""
-    return [{"document": part.document, "number": part.number, "item": part.item} for part in rule.legal]
-
-
-def _facts(row: FindingRow) -> dict[str, Any]:
-    return {**row.facts, "name": row.name, "part": row.part}
-
-
-def _degrees(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)
+    return present_flat(row, catalogue().get(row.rule_id), lang)
 
 
 def _not_today(conn: Connection, as_of: dt.date | None) -> dt.date | None:

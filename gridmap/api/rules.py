@@ -8,10 +8,10 @@ from flask import Response
 
 from gridmap.api.core import blueprint, respond
 from gridmap.api.days import catalogue
-from gridmap.api.findings import legal_of
 from gridmap.api.links import link
 from gridmap.api.request import Query
 from gridmap.domain.rule import Rule
+from gridmap.rules.present import legal_of
 
 
 @blueprint.get("/api/rules")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, overload
 
+from gridmap import glossary
 from gridmap.errors import DefinitionError
 
 _MISSING = object()
@@ -136,6 +137,16 @@ class Table:
         """Return code -> wording, empty when the key is not there."""
         part = self.table(key, optional=True)
         return {code: part.bilingual(code) for code in part.values}
+
+    def vocabulary(self, key: str) -> dict[str, Text]:
+        """Return code -> wording: a group of the glossary by its name, or a table of the definition's own words."""
+        group = self.values.get(key)
+        if not isinstance(group, str):
+            return self.labels(key)
+        self.seen.add(key)
+        if group not in glossary.terms():
+            raise self.wrong(key, f"a table of words or a group of the glossary: {', '.join(glossary.terms())}")
+        return {code: Text(word["zh"], word["en"]) for code, word in glossary.terms()[group].items()}
 
     def table(self, key: str, optional: bool = False) -> Table:
         """Return a table inside this one; an optional one may be empty."""

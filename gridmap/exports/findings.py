@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gridmap import glossary
 from gridmap.exports.tables import to_csv, to_xlsx
 
 MEDIA_TYPES = {
@@ -34,23 +35,13 @@ COLUMNS: dict[str, tuple[str, str, float]] = {
     "key": ("问题标识", "key", 36),
 }
 
-_WORDS = {
-    "village": ("村庄", "village"),
-    "site": ("监管对象", "site"),
-    "road": ("道路", "road"),
-    "place_mention": ("文件提到的村庄", "village in a document"),
-    "gap": ("空白地块", "gap"),
-    "breach": ("违规", "breach"),
-    "near_boundary": ("临近边界，待核", "near the boundary"),
-    "report": ("提示", "report"),
-    "high": ("高", "high"),
-    "medium": ("中", "medium"),
-    "low": ("低", "low"),
-    "open": ("未销号", "open"),
-    "accepted": ("已认可例外", "accepted"),
-    "gone": ("已消失", "gone"),
+# coded columns -> group of the glossary that has their words
+_VOCABULARY = {
+    "feature_kind": "feature_kind",
+    "certainty": "certainty",
+    "severity": "severity",
+    "status": "finding_status",
 }
-_IN_WORDS = ("feature_kind", "certainty", "severity", "status")
 
 
 def csv_file(rows: Sequence[Mapping[str, Any]], lang: str = "zh") -> bytes:
@@ -83,10 +74,7 @@ def _header(lang: str) -> list[str]:
 
 
 def _row(row: Mapping[str, Any], lang: str) -> list[Any]:
-    cells = []
-    for name in COLUMNS:
-        value = row.get(name)
-        if name in _IN_WORDS and value in _WORDS:
-            value = _WORDS[value][1 if lang == "en" else 0]
-        cells.append(value)
-    return cells
+    return [
+        glossary.word(_VOCABULARY[name], str(row[name]), lang) if name in _VOCABULARY else row.get(name)
+        for name in COLUMNS
+    ]

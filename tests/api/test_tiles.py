@@ -2,6 +2,7 @@
 
 import gzip
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import mapbox_vector_tile
 import pytest
@@ -202,3 +203,13 @@ def test_a_tile_that_cannot_be(client, address, status, said):
     response = client.get(address)
     assert response.status_code == status
     assert said in response.get_json(force=True)["detail"]
+
+
+def test_a_map_that_opens_on_another_day_is_judged_once(app, city):
+    addresses = [TILE.format("finding", 9, y, x) + "?as_of=2020-09-09" for y, x in tiles_of(CITY, 9)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda address: app.test_client().get(address).status_code, addresses))
+    assert answers == [200] * len(addresses)
+    with city.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM gridmap.run WHERE as_of = '2020-09-09'")
+        assert cursor.fetchone() == (1,)
