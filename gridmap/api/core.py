@@ -8,6 +8,7 @@ import logging
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -65,10 +66,25 @@ def _known_error(error: GridmapError) -> Response:
     return problem(error)
 
 
+@blueprint.errorhandler(psycopg2.errors.QueryCanceled)
+def _too_slow(error: psycopg2.Error) -> Response:
+    log.warning("too slow: %s: %s", request.full_path, str(error).strip())
+    return problem(DatabaseError("the question took too long and was given up; ask for less, such as one county"))
+
+
 @blueprint.errorhandler(psycopg2.OperationalError)
-def _database_away(error: psycopg2.OperationalError) -> Response:
+@blueprint.errorhandler(psycopg2.InterfaceError)
+def _database_away(error: psycopg2.Error) -> Response:
     log.warning("the database failed during %s: %s", request.path, str(error).strip())
     return problem(DatabaseError("the database did not answer; try again in a moment"))
+
+
+@blueprint.errorhandler(psycopg2.errors.UndefinedTable)
+@blueprint.errorhandler(psycopg2.errors.UndefinedFunction)
+@blueprint.errorhandler(psycopg2.errors.InvalidSchemaName)
+def _not_migrated(error: psycopg2.Error) -> Response:
+    log.warning("the schema does not fit during %s: %s", request.path, str(error).strip())
+    return problem(DatabaseError("the database was not migrated to this version; run gridmap db migrate"))
 
 
 @blueprint.errorhandler(Exception)

@@ -130,3 +130,20 @@ def test_without_a_database_the_answer_is_503():
     client = create_app("postgresql://nobody@127.0.0.1:1/nothing").test_client()
     check(client.get("/health"), 503, "cannot connect to the database")
     check(client.get("/api/collections/village/items"), 503, "cannot connect")
+
+
+def test_a_database_without_our_tables_is_503():
+    from gridmap.app import create_app
+    from tests import databases
+
+    with databases.temporary("bare") as url:
+        client = create_app(url).test_client()
+        check(client.get("/api/collections/station/items"), 503, "run gridmap db migrate")
+        check(client.get("/health"), 503, "was not migrated")
+
+
+def test_a_question_that_takes_too_long_is_given_up(app, monkeypatch):
+    from gridmap.store import layers
+
+    monkeypatch.setattr(layers, "TIMEOUT_S", 0.001)
+    check(app.test_client().get("/api/collections/village/items?limit=1000"), 503, "took too long")
