@@ -66,9 +66,10 @@ def feature_kind(code: str) -> str:
     }.get(code, code)
 
 
-def layer_title(layer_id: str, lang: str) -> str:
-    """Return a layer's title."""
-    return layers.load().get(layer_id).title.get(lang)
+def part(code: str, lang: str) -> str:
+    """Return which part of a feature a finding is about: a kind of zone in words, anything else as it is."""
+    kinds = layers.load().get("zone").column("kind").codes
+    return kinds[code].get(lang) if code in kinds else code
 
 
 def for_scripts() -> dict[str, str]:

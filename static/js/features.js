@@ -19,7 +19,7 @@ function popup(layer, props) {
 export function addFeatures(map, { layer, data }) {
   const zoom = map.getZoom();
   const drawn = L.geoJSON(data, {
-    style: (feature) => pathOptions(layer, feature.properties, zoom),
+    style: (feature) => pathOptions(layer, feature.properties, zoom, feature.geometry.type.endsWith("Point")),
     pointToLayer: (feature, latlng) => L.circleMarker(latlng, pathOptions(layer, feature.properties, zoom, true)),
     onEachFeature: (feature, shape) => shape.bindPopup(() => popup(layer, feature.properties)),
   });
