@@ -118,7 +118,8 @@ def localise(root: Any, address: Callable[[str], str]) -> None:
                 setattr(element, attribute, list(_rewritten(element, pairs, address, unmapped)))
     if unmapped:
         raise UserError(
-            "a map would load files from other hosts: " + "; ".join(sorted(set(unmapped)))
+            "a map would load files from other hosts: "
+            + "; ".join(sorted(set(unmapped)))
             + "; add them to package.json and gridmap/maps/assets.py, or use the elements of gridmap.maps.elements"
         )
 
@@ -168,9 +169,9 @@ def main() -> int:
     try:
         names = install()
     except UserError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
-    print(f"{len(names)} front-end files in {static_folder() / 'vendor'}")
+    sys.stdout.write(f"{len(names)} front-end files in {static_folder() / 'vendor'}\n")
     return 0
 
 

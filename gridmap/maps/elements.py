@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import folium
 from branca.element import Element, Figure, MacroElement
@@ -35,8 +35,8 @@ class LocalMap(folium.Map):
     modules: further ES modules of static/js to name in the import map.
     """
 
-    default_js = [("leaflet", assets.OURS + "vendor/leaflet/leaflet.js")]
-    default_css = [
+    default_js: ClassVar = [("leaflet", assets.OURS + "vendor/leaflet/leaflet.js")]
+    default_css: ClassVar = [
         ("leaflet_css", assets.OURS + "vendor/leaflet/leaflet.css"),
         ("gridmap_map_css", assets.OURS + "css/map.css"),
     ]
@@ -66,7 +66,9 @@ class LocalMap(folium.Map):
             Element(f'<script type="importmap">{as_script({"imports": imports})}</script>'), name="gridmap_modules"
         )
         figure.header.add_child(
-            Element('<script type="module">import { run } from "gridmap/elements"; run(window.gridmapCalls ?? []);</script>'),
+            Element(
+                '<script type="module">import { run } from "gridmap/elements"; run(window.gridmapCalls ?? []);</script>'
+            ),
             name="gridmap_run",
         )
         super().render(**kwargs)
@@ -101,7 +103,7 @@ class VectorTiles(_Call):
     """
 
     kind = "tiles"
-    default_js = [("protomaps_leaflet", assets.OURS + "vendor/protomaps-leaflet/protomaps-leaflet.js")]
+    default_js: ClassVar = [("protomaps_leaflet", assets.OURS + "vendor/protomaps-leaflet/protomaps-leaflet.js")]
 
     def __init__(self, layers: Sequence[Drawing], visible: Sequence[str], url: str, attribution: str = "") -> None:
         super().__init__(

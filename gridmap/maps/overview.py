@@ -14,7 +14,6 @@ CITY_BOUNDS = ((34.26, 112.70), (34.98, 114.24))
 """South-west and north-east of Zhengzhou, degrees: where the map opens."""
 
 
-
 def overview_map(
     features: Mapping[str, Mapping[str, Any]] | None = None,
     *,
@@ -40,7 +39,9 @@ def overview_map(
     >>> overview_map({"village": json.loads(villages.to_json())}, legend="禁煤区覆盖")   # in a notebook
     """
     known = [layer for layer in definitions.load() if layer.has_tiles]
-    chart = LocalMap(address=address, modules=modules, height=height, zoom_control=True, zoom_snap=0.5, attribution_control=False)
+    chart = LocalMap(
+        address=address, modules=modules, height=height, zoom_control=True, zoom_snap=0.5, attribution_control=False
+    )
     chart.fit_bounds([list(corner) for corner in bounds])
     if tiles is not None:
         shown = [layer.id for layer in known if layer.first_view] if visible is None else list(visible)
@@ -109,9 +110,8 @@ def _draw(raw: Mapping[str, Any]) -> dict[str, Any]:
         "stroke_color": stroke.get("color"),
         "fill_opacity": 0 if "fill" in raw and fill is None else (fill or {}).get("opacity"),
         "dash": (raw.get("sketch") or {}).get("dash"),
-        "values": {
-            entry["value"]: {"fill": False} for entry in raw.get("legend", []) if entry.get("fill") is False
-        } or None,
+        "values": {entry["value"]: {"fill": False} for entry in raw.get("legend", []) if entry.get("fill") is False}
+        or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""What this installation is, and where its counties and townships lie: for names on maps and for lists to choose from."""
+"""What this installation is, and where its counties and townships lie."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ def _read(name: str) -> _File:
     if known is not None and known.stamp == stamp:
         return known
     content = path.read_bytes()
-    kind = "text/javascript" if path.suffix == ".js" else mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = (
+        "text/javascript" if path.suffix == ".js" else mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    )
     file = _File(
         stamp,
         content,
@@ -73,4 +75,5 @@ def serve(name: str) -> Response:
     current = request.args.get("v") == file.digest
     response.headers["Cache-Control"] = f"public, max-age={_YEAR_S}, immutable" if current else "public, max-age=300"
     response.set_etag(file.digest, weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -166,7 +166,12 @@ def _choice(name: str, allowed: tuple[str, ...]) -> str | None:
     value = _parameter(name)
     if value is not None and value not in allowed:
         raise UserError(
-            _("参数 %(name)s 的值“%(text)s”无效，可用的值：%(allowed)s。", name=name, text=value[:40], allowed="、".join(allowed))
+            _(
+                "参数 %(name)s 的值“%(text)s”无效，可用的值：%(allowed)s。",
+                name=name,
+                text=value[:40],
+                allowed="、".join(allowed),
+            )
         )
     return value
 

@@ -158,7 +158,9 @@ def test_the_table_filters_as_the_map_does(client: FlaskClient, city: Connection
     assert "小訾殿村" in page.text
     hrefs = [attributes.get("href") or "" for tag, attributes in page.tags if tag == "a"]
     assert "/api/findings?county=410181&rule=COAL-01&certainty=breach&f=csv&lang=zh" in hrefs
-    assert any(re.fullmatch(r"/\?county=410181&rule=COAL-01&certainty=breach&sel=finding%3A\w+#14/[\d./]+", h) for h in hrefs)
+    assert any(
+        re.fullmatch(r"/\?county=410181&rule=COAL-01&certainty=breach&sel=finding%3A\w+#14/[\d./]+", h) for h in hrefs
+    )
 
 
 def test_the_table_finds_by_code_and_by_name(client: FlaskClient) -> None:
@@ -188,7 +190,15 @@ def test_a_finding_tells_all(client: FlaskClient, city: Connection) -> None:
     found = list_findings(city, FindingFilter(rules=("COAL-03",)))[0]
     rule = catalogue.load().get("COAL-03")
     page = get(client, f"/findings/{found.key}")
-    for text in (found.name, found.feature_id, rule.title, rule.legal[0].document, "首次发现", "确定性：违规", found.key):
+    for text in (
+        found.name,
+        found.feature_id,
+        rule.title,
+        rule.legal[0].document,
+        "首次发现",
+        "确定性：违规",
+        found.key,
+    ):
         assert text in page.text
     assert any(attributes.get("class") == "folium-map" for _, attributes in page.tags)
 
@@ -227,6 +237,8 @@ def test_static_files_are_kept_for_a_year_by_their_content(client: FlaskClient) 
     assert "immutable" not in client.get("/static/css/page.css?v=old").headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/static/../pyproject.toml", "/static/%2e%2e/pyproject.toml", "/static/none.css", "/static/css"])
+@pytest.mark.parametrize(
+    "path", ["/static/../pyproject.toml", "/static/%2e%2e/pyproject.toml", "/static/none.css", "/static/css"]
+)
 def test_only_our_static_files_are_served(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("geopandas", "rasterio", "pandas.plotting", "pyogrio")
+from gridmap.app import create_app
+
+HEAVY = ("geopandas", "rasterio", "pyogrio")
 
 
 def test_it_starts_without_geopandas_rasterio_and_without_a_database() -> None:
@@ -18,9 +20,14 @@ def test_it_starts_without_geopandas_rasterio_and_without_a_database() -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
 
 
-def test_a_database_that_is_away_is_a_page_in_words() -> None:
-    from gridmap.app import create_app
+def test_an_empty_database_is_told_as_such(database_url: str) -> None:
+    client = create_app(database_url).test_client()
+    assert "还没有数据" in client.get("/").text
+    for path in ("/table", "/table?layer=village", "/rules", "/rules/COAL-01", "/data"):
+        assert client.get(path).status_code == 200, path
 
+
+def test_a_database_that_is_away_is_a_page_in_words() -> None:
     client = create_app("postgresql:///none?host=/nowhere").test_client()
     answer = client.get("/")
     assert answer.status_code == 503

@@ -14,7 +14,7 @@ from gridmap.maps.overview import overview_map
 from gridmap.rules import catalogue
 from gridmap.store.findings import FindingRow, get_finding, list_events
 from gridmap.store.layers import FeatureFilter, list_features
-from gridmap.store.zones import zones_at
+from gridmap.store.zones import ZoneRow, zones_at
 from gridmap.web import language, security, view
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.static import static_url
@@ -34,7 +34,11 @@ def show_finding(key: str) -> str:
     facts = {**found.facts, "name": found.name, "part": found.part}
     title, message = catalogue.render(rule, facts, lang)
     chart = _small_map(conn, seen, found, lang)
-    has_place = found.lon is not None and found.lat is not None
+    zones: list[ZoneRow] = []
+    on_map = None
+    if found.lon is not None and found.lat is not None:
+        zones = zones_at(conn, found.lon, found.lat, as_of=seen.day)
+        on_map = f"{seen.only_day().url('show_map', sel=f'finding:{key}')}#14/{found.lat:.5f}/{found.lon:.5f}"
     return page(
         "finding.html",
         seen,
@@ -45,8 +49,8 @@ def show_finding(key: str) -> str:
         facts=catalogue.describe_facts(rule, found.facts, lang),
         county=seen.county_name(found.county_code, lang),
         events=list_events(conn, key),
-        zones=zones_at(conn, found.lon, found.lat, as_of=seen.day) if has_place else [],
-        on_map=seen.only_day().url("show_map", sel=f"finding:{key}") + f"#14/{found.lat:.5f}/{found.lon:.5f}" if has_place else None,
+        zones=zones,
+        on_map=on_map,
         parts=map_page.split(chart, security.nonce()) if chart else None,
     )
 
@@ -59,17 +63,21 @@ def _small_map(conn: Connection, seen: view.View, found: FindingRow, lang: str) 
     east, north = found.lon + MARGIN_DEG, found.lat + MARGIN_DEG
     box = FeatureFilter(bbox=(west, south, east, north))
     features = {
-        layer_id: _collection(conn, layer_id, box, seen) for layer_id in ("county", "township", "zone", "road", "village")
+        layer_id: _collection(conn, layer_id, box, seen)
+        for layer_id in ("county", "township", "zone", "road", "village")
     }
     place = {
         "type": "Feature",
         "geometry": json.loads(found.geojson),
-        "properties": {"certainty": found.certainty, "severity": found.severity, "name": found.name, "feature_id": found.key},
+        "properties": {
+            "certainty": found.certainty,
+            "severity": found.severity,
+            "name": found.name,
+            "feature_id": found.key,
+        },
     }
     features["finding"] = {"type": "FeatureCollection", "features": [place]}
-    return overview_map(
-        features, lang=lang, bounds=((south, west), (north, east)), address=static_url, height="22rem"
-    )
+    return overview_map(features, lang=lang, bounds=((south, west), (north, east)), address=static_url, height="22rem")
 
 
 def _collection(conn: Connection, layer_id: str, box: FeatureFilter, seen: view.View) -> dict[str, Any]:
@@ -83,7 +91,11 @@ def _collection(conn: Connection, layer_id: str, box: FeatureFilter, seen: view.
     return {
         "type": "FeatureCollection",
         "features": [
-            {"type": "Feature", "geometry": feature.geometry, "properties": {**feature.properties, "feature_id": feature.id}}
+            {
+                "type": "Feature",
+                "geometry": feature.geometry,
+                "properties": {**feature.properties, "feature_id": feature.id},
+            }
             for feature in found
             if feature.geometry is not None and (column is None or feature.properties.get(column) in shown)
         ],

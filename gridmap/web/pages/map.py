@@ -57,6 +57,7 @@ def show_map() -> str:
         seen,
         parts=map_page.split(chart, security.nonce()),
         headline=_headline(conn, seen, lang),
+        is_empty=not places,
         layers=[_layer(drawing(layer, lang), layer.first_view, visible) for layer in known],
         rules=catalogue.load().rules,
         counts=_counts(conn, seen, known),
@@ -73,8 +74,15 @@ def _visible(known: Sequence[str]) -> list[str]:
 
 def _layer(drawn: Any, first_view: bool, visible: Sequence[str]) -> dict[str, Any]:
     on = drawn.id in visible if visible else first_view
-    return {"id": drawn.id, "title": drawn.title, "on": on, "legend": drawn.legend, "column": drawn.column,
-            "geometry": drawn.geometry, "min_zoom": drawn.min_zoom}
+    return {
+        "id": drawn.id,
+        "title": drawn.title,
+        "on": on,
+        "legend": drawn.legend,
+        "column": drawn.column,
+        "geometry": drawn.geometry,
+        "min_zoom": drawn.min_zoom,
+    }
 
 
 def _counts(conn: Connection, seen: View, known: Sequence[Layer]) -> dict[str, dict[str, Any]]:
@@ -104,12 +112,20 @@ def _headline(conn: Connection, seen: View, lang: str) -> dict[str, Any]:
         elif certainty == "near_boundary":
             near += number
     counties = [(code, seen.county_name(code, lang), number) for code, number in breaches.most_common()]
-    return {"rule": rule, "total": breaches.total(), "near": near, "counties": counties, "not_yet": seen.as_of < rule.since}
+    return {
+        "rule": rule,
+        "total": breaches.total(),
+        "near": near,
+        "counties": counties,
+        "not_yet": seen.as_of < rule.since,
+    }
 
 
 def _hot_townships(conn: Connection, seen: View) -> Counter[str]:
     """Count villages in breach of a grave duty by township (nine-digit code)."""
-    wanted = FindingFilter(severities=("high",), certainties=("breach",), counties=seen.wanted.counties, rules=seen.wanted.rules)
+    wanted = FindingFilter(
+        severities=("high",), certainties=("breach",), counties=seen.wanted.counties, rules=seen.wanted.rules
+    )
     found = list_findings(conn, wanted, as_of=seen.day)
     villages = {row.feature_id for row in found if row.feature_kind == "village"}
     return Counter({code: n for code, n in Counter(village[:9] for village in villages).items() if n >= HOT_FROM})
@@ -151,7 +167,9 @@ def _settings(seen: View, name: str, places: Sequence[Place], lang: str) -> dict
         "isToday": seen.is_today,
         "cityCode": seen.installation.city_code,
         "state": {"county": seen.county, "rule": seen.rule, "severity": seen.severity},
-        "firstLayers": ",".join(layer.id for layer in reversed(list(definitions.load())) if layer.has_tiles and layer.first_view),
+        "firstLayers": ",".join(
+            layer.id for layer in reversed(list(definitions.load())) if layer.has_tiles and layer.first_view
+        ),
         "bounds": {place.code: place.bounds for place in places if place.level == "county" and place.bounds},
         "cityBounds": CITY_BOUNDS,
         "names": {place.code: place.name for place in places if place.level == "county"},

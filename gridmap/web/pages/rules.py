@@ -29,7 +29,9 @@ def show_rule(rule_id: str) -> str:
     seen = view.judged(conn, view.read(conn))
     lang = language.current()
     by_county: dict[str, dict[str, int]] = defaultdict(dict)
-    for _rule, county, certainty, _severity, number in count_findings(conn, FindingFilter(rules=(rule.id,)), as_of=seen.day):
+    for _rule, county, certainty, _severity, number in count_findings(
+        conn, FindingFilter(rules=(rule.id,)), as_of=seen.day
+    ):
         by_county[county][certainty] = number
     rows = [(code, seen.county_name(code, lang), by_county[code]) for code in sorted(by_county)]
     where = [seen.county_name(code, lang) for code in rule.where]
@@ -38,11 +40,15 @@ def show_rule(rule_id: str) -> str:
 
 def _counts(conn: Any, seen: view.View, rules: tuple[str, ...]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(view.CERTAINTIES, 0))
-    for rule_id, _county, certainty, _severity, number in count_findings(conn, FindingFilter(rules=rules), as_of=seen.day):
+    for rule_id, _county, certainty, _severity, number in count_findings(
+        conn, FindingFilter(rules=rules), as_of=seen.day
+    ):
         counts[rule_id][certainty] += number
     return counts
 
 
 def _params(rule: Rule, lang: str) -> list[tuple[str, str, str, bool]]:
     """Return name, default in words, note, and whether the figure is ours."""
-    return [(param.name, catalogue.in_words(param.default, None, lang), param.note, param.ours) for param in rule.params]
+    return [
+        (param.name, catalogue.in_words(param.default, None, lang), param.note, param.ours) for param in rule.params
+    ]

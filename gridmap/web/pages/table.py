@@ -102,7 +102,9 @@ def _features(conn: Connection, seen: View, layer: Layer, number: int) -> Table:
     rows = []
     for feature in list_features(conn, layer, wanted, as_of=seen.day, limit=PAGE, offset=(number - 1) * PAGE):
         lon, lat = _position(feature.geometry)
-        href = seen.only_day().url("show_zone", path_zone_id=feature.properties["zone_id"]) if layer.id == "zone" else None
+        href = (
+            seen.only_day().url("show_zone", path_zone_id=feature.properties["zone_id"]) if layer.id == "zone" else None
+        )
         cells = [feature.id, *(cell(column, feature.properties.get(column.name), lang) for column in columns)]
         rows.append(Row(href, _on_map(seen, lon, lat, layer.id, feature.id), cells))
     heads = [_("编号"), *(_titled(column, lang) for column in columns)]
@@ -121,7 +123,9 @@ def _columns(layer: Layer) -> list[Column]:
     return worth[:_WIDEST]
 
 
-def _choices(layer: Layer, lang: str) -> tuple[list[tuple[str, str, str | None, list[tuple[str, str]]]], dict[str, list[str]]]:
+def _choices(
+    layer: Layer, lang: str
+) -> tuple[list[tuple[str, str, str | None, list[tuple[str, str]]]], dict[str, list[str]]]:
     choices, chosen = [], {}
     for column in layer.filters:
         if column.codes and column.name not in _HIDDEN:
