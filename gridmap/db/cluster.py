@@ -111,10 +111,8 @@ def _answers(database: str) -> bool:
 
 def _start_or_wait(seconds: float = 60) -> None:
     """Start the server, or wait for one that runs: after a crash of one connection it recovers by itself."""
-    mine = server()
-    if mine.pid() is None:
-        mine.start()
-        return
+    if server().pid() is None:
+        server().start()
     deadline = time.monotonic() + seconds
     while not _answers("postgres") and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shlex
 import shutil
 import signal
@@ -101,6 +102,8 @@ class Server:
         """Start the server, initialising the data folder first if need be; the caller holds the lock."""
         account = _account()
         self._make_folders(account)
+        for unfinished in self.home.glob("data.new-*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
         version = self.version()
         if version is None:
             self._refuse_broken_data()
@@ -133,8 +136,9 @@ class Server:
         outside = self.socket_folder
         if outside.parent != self.home and outside.is_dir() and not outside.is_symlink():
             shutil.rmtree(outside)
-        if self.home.is_dir():
-            shutil.rmtree(self.home)
+        deadline = time.monotonic() + 10
+        while self.home.is_dir():  # the initdb of a killed run may still be writing
+            shutil.rmtree(self.home, ignore_errors=time.monotonic() < deadline)
 
     def _make_folders(self, account: pwd.struct_passwd | None) -> None:
         """Make the server's own folders, 0700, and check that its account can reach them."""
@@ -164,9 +168,8 @@ class Server:
 
     def _initialise(self, chosen: programs.Programs, account: pwd.struct_passwd | None) -> None:
         """Make the data folder under a temporary name and rename it: a killed first run leaves nothing half-done."""
-        unfinished = self.home / "data.new"
-        if unfinished.exists():
-            shutil.rmtree(unfinished)
+        # a name of its own each time: the initdb of a killed run may still be writing to the last one
+        unfinished = self.home / f"data.new-{secrets.token_hex(4)}"
         if self.data.is_dir():
             self.data.rmdir()
         command = [chosen.path("initdb"), "-D", str(unfinished), "-U", ROLE]
@@ -204,6 +207,8 @@ class Server:
             if done.returncode == 0:
                 return
             said = self._log_since(before)
+            if self.pid() is not None:  # one that a killed run was starting: the caller waits for it
+                return
             # after kill -9 the old server's children need a moment to notice that it is gone
             if "shared memory block" not in said:
                 break

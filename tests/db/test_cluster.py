@@ -157,11 +157,23 @@ def test_a_pid_file_whose_number_was_given_out_again_stops_nobody(made: Path) ->
 
 
 def test_what_a_killed_initdb_left_is_made_anew(home: Path) -> None:
-    leftover = home / "state/postgres/data.new/base"
+    leftover = home / "state/postgres/data.new-1234/base"
     leftover.mkdir(parents=True)
     (leftover / "half").write_text("")
     cluster.ensure_running()
-    assert not (home / "state/postgres/data.new").exists()
+    assert not list((home / "state/postgres").glob("data.new*"))
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.35, 0.5, 0.6])
+def test_a_first_start_may_be_killed_at_any_moment(home: Path, seconds: float) -> None:
+    """Its initdb or pg_ctl lives on for a while: the next start neither trips over it nor takes its half work."""
+    script = "from gridmap.db import cluster; cluster.ensure_running()"
+    first = subprocess.Popen([sys.executable, "-c", script], cwd=config.ROOT)
+    time.sleep(seconds)
+    first.kill()
+    first.wait()
+    cluster.ensure_running()
+    assert _execute("SELECT 1") == [(1,)]
 
 
 @pytest.mark.parametrize("missing", ["PG_VERSION", "global/pg_control"])
