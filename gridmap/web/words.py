@@ -4,66 +4,52 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from gridmap import layers
+from gridmap import glossary, layers
+from gridmap.web import language
+
+
+def word(group: str, code: str | None) -> str:
+    """Return the glossary's word for a code in the page's language."""
+    return glossary.word(group, code, language.current()) if code else ""
 
 
 def certainty(code: str) -> str:
     """Return a certainty in a word."""
-    return {"breach": _("违规"), "near_boundary": _("临近边界，待核"), "report": _("提示")}.get(code, code)
+    return word("certainty", code)
 
 
 def certainty_explained(code: str) -> str:
     """Return what a certainty means for the reader."""
     return {
-        "breach": _("位置和事实都足以认定。只有违规计入统计，也只有违规可以立案督办。"),
-        "near_boundary": _("离边界的距离小于位置误差，落在哪一侧说不准。先核实位置，不算违规。"),
-        "report": _("现有资料不足以判断，或规则只要求报告。提请核实，不算违规。"),
+        "breach": _("位置和事实都足以认定。只有“违反”计入统计，也只有“违反”可以立案督办。"),
+        "near_boundary": _("离边界的距离小于位置误差，落在哪一侧说不准。先核实位置，不算违反。"),
+        "report": _("现有资料不足以判断，或规则只要求报告。提请核实，不算违反。"),
     }.get(code, "")
 
 
 def severity(code: str) -> str:
     """Return a severity in a word."""
-    return {"high": _("高"), "medium": _("中"), "low": _("低")}.get(code, code)
+    return word("severity", code)
 
 
 def status(code: str) -> str:
     """Return a finding's status in a word."""
-    return {"open": _("未销号"), "accepted": _("已认可例外"), "gone": _("已消除")}.get(code, code)
+    return word("finding_status", code)
 
 
 def event(code: str) -> str:
     """Return an event of a finding's life in a word."""
-    return {
-        "opened": _("首次发现"),
-        "changed": _("事实有变"),
-        "gone": _("消除"),
-        "reopened": _("再次出现"),
-        "accepted": _("认可为例外"),
-        "revoked": _("撤销例外"),
-    }.get(code, code)
+    return word("finding_event", code)
 
 
 def reason(code: str | None) -> str:
     """Return why a finding is gone, in words."""
-    return {
-        "cured": _("已整改"),
-        "feature_removed": _("对象已不存在"),
-        "data_corrected": _("数据已更正"),
-        "rule_changed": _("规则已修改"),
-        "rule_retired": _("规则已停用"),
-        "zone_changed": _("法定区域已调整"),
-    }.get(code or "", code or "")
+    return word("gone_reason", code)
 
 
 def feature_kind(code: str) -> str:
     """Return what was judged, in a word."""
-    return {
-        "village": _("村庄"),
-        "site": _("监管对象"),
-        "road": _("道路"),
-        "place_mention": _("文件提到的村庄"),
-        "gap": _("空白地块"),
-    }.get(code, code)
+    return word("feature_kind", code)
 
 
 def part(code: str, lang: str) -> str:

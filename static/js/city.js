@@ -5,6 +5,7 @@ import { partsOf } from "gridmap/elements";
 import { hiddenValues, refreshCounts, visibleLayers } from "gridmap/legend";
 import { Panel } from "gridmap/panel";
 import { queryWith, readHash, write } from "gridmap/permalink";
+import { isBin } from "gridmap/symbols";
 
 const L = window.L;
 const settings = pageData("map-settings");
@@ -20,7 +21,7 @@ const AREAS = new Set(["county", "township", "zone", "grid_cell", "grid_square"]
 function accepts(layer, props) {
   if (hidden[layer.id]?.has(props[layer.column])) return false;
   // a bin counts sites of several counties
-  if (state.county && props.n !== undefined && props.feature_id === undefined) return false;
+  if (state.county && isBin(props)) return false;
   const isOutline = layer.id === "county" || props.county_code === undefined || props.county_code === settings.cityCode;
   if (state.county && !isOutline && props.county_code !== state.county) return false;
   if (layer.id !== "finding") return true;
@@ -136,7 +137,7 @@ function select(subject) {
 
 function open(latlng) {
   const hits = tiles.pick(latlng);
-  const bin = hits.find((hit) => hit.props.n !== undefined && hit.props.feature_id === undefined);
+  const bin = hits.find((hit) => isBin(hit.props));
   const { subjects, area } = sort(hits);
   if (!subjects.length && bin) {
     say(settings.words.bin.replace("{n}", bin.props.n));

@@ -41,12 +41,17 @@ function shrink(props, zoom) {
   return props.certainty === "breach" ? 1 : Math.min(1, Math.max(0.55, 0.55 + (zoom - 8) * 0.3));
 }
 
+/** Say whether a feature of a tile stands for several: a count instead of an id. */
+export function isBin(props) {
+  return props.n !== undefined && props.feature_id === undefined;
+}
+
 /** Return what to draw for a feature: colors, widths, radius, and whether it is hollow, dashed or a bin. */
 export function look(layer, props, zoom) {
   const style = { ...(DEFAULTS[layer.geometry] ?? DEFAULTS.Geometry), ...layer.draw };
-  const isBin = props.n !== undefined && props.feature_id === undefined;
+  const bin = isBin(props);
   const value = layer.column ? props[layer.column] : undefined;
-  const color = isBin ? binColor(layer, props) : layer.colors[value] ?? layer.color;
+  const color = bin ? binColor(layer, props) : layer.colors[value] ?? layer.color;
   return {
     color,
     line: style.line_color ?? color,
@@ -58,8 +63,8 @@ export function look(layer, props, zoom) {
     radius: atZoom(style.radius ?? 4, zoom) * (SIZE[props.severity] ?? 1) * (WEIGHT[props.certainty] ?? 1) * shrink(props, zoom),
     hollow: VAGUE.has(props.placed_by) || (layer.geometry === "Geometry" && props.certainty !== undefined && props.certainty !== "breach"),
     dash: props.is_sketch ? style.dash ?? [6, 4] : null,
-    count: isBin ? props.n : null,
-    binRadius: Math.min(2.5 + Math.sqrt(props.n ?? 0), 12) * shrink(props, zoom),
+    count: bin ? props.n : null,
+    binRadius: Math.min(1.5 + Math.sqrt(props.n ?? 0), 12) * shrink(props, zoom),
   };
 }
 
@@ -76,7 +81,7 @@ function drawPoint(ctx, { x, y }, seen, selected) {
     ctx.stroke();
   }
   circle(ctx, x, y, r);
-  ctx.globalAlpha = seen.count ? 0.75 : seen.hollow ? 0.85 : 1;
+  ctx.globalAlpha = seen.count ? 0.55 : seen.hollow ? 0.85 : 1;
   ctx.fillStyle = seen.hollow ? "#fff" : seen.color;
   ctx.fill();
   ctx.globalAlpha = 1;

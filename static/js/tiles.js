@@ -1,6 +1,6 @@
 // The stack of layers as vector tiles on one canvas per tile: drawn in order, filtered and picked in the browser.
 
-import { symbolizer } from "gridmap/symbols";
+import { isBin, symbolizer } from "gridmap/symbols";
 
 const L = window.L;
 
@@ -41,7 +41,17 @@ export class TileStack {
     this.grid.views = new Map(
       shown.filter((layer) => zoom >= layer.min_zoom).map((layer) => [layer.id, this.views.get(layer.id)]),
     );
-    this.grid.paintRules = shown.flatMap((layer) => this.paintRules(layer));
+    // bins first: however many sites they count, villages and findings lie on top
+    this.grid.paintRules = [...shown.map((layer) => this.binRule(layer)), ...shown.flatMap((layer) => this.paintRules(layer))];
+  }
+
+  binRule(layer) {
+    return {
+      dataSource: layer.id,
+      dataLayer: layer.id,
+      symbolizer: symbolizer(layer, () => false),
+      filter: (_zoom, { props }) => isBin(props) && this.accepts(layer, props),
+    };
   }
 
   /** One pass per value of the legend, last entry first: what the legend names first lies on top. */
@@ -53,10 +63,10 @@ export class TileStack {
       filter,
     });
     const values = Object.keys(layer.colors).reverse();
-    if (!layer.column) return [made((_zoom, feature) => this.accepts(layer, feature.props))];
+    if (!layer.column) return [made((_zoom, { props }) => !isBin(props) && this.accepts(layer, props))];
     return [null, ...values].map((value) => made((_zoom, { props }) => {
       const own = props[layer.column];
-      return (value === null ? !values.includes(own) : own === value) && this.accepts(layer, props);
+      return !isBin(props) && (value === null ? !values.includes(own) : own === value) && this.accepts(layer, props);
     }));
   }
 

@@ -195,8 +195,8 @@ def test_a_finding_tells_all(client: FlaskClient, city: Connection) -> None:
         found.feature_id,
         rule.title,
         rule.legal[0].document,
-        "首次发现",
-        "确定性：违规",
+        "发现",
+        "确定性：违反",
         found.key,
     ):
         assert text in page.text
