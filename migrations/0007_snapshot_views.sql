@@ -243,9 +243,12 @@ CROSS JOIN LATERAL (
     SELECT bool_or(verdict.side = 'in') AS is_in, array_agg(verdict.zone_id) AS zone_ids
     FROM (
         SELECT DISTINCT ON (u.zone_id) u.zone_id, u.side
-        FROM gridmap.zone_unit AS u
+        -- OFFSET 0 keeps the three codes a list of their own, so that each is looked up in the index of the units
+        FROM (
+            SELECT c.code FROM unnest(ARRAY[v.village_id, v.township_code, v.county_code]) AS c (code) OFFSET 0
+        ) AS chain
+        INNER JOIN gridmap.zone_unit AS u ON u.unit_code = chain.code
         INNER JOIN law ON law.zone_id = u.zone_id AND law.kind = k.kind
-        WHERE u.unit_code IN (v.village_id, v.township_code, v.county_code)
         ORDER BY u.zone_id, length(u.unit_code) DESC
     ) AS verdict
 ) AS named

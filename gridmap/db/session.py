@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -86,27 +86,34 @@ def snapshot(
     """Open a read-only view of one day and yield a cursor whose search_path is `snapshot, public`.
 
     as_of: the day to stand on; None is the platform's today. draft: zone_id of a draft treated as law.
-    counties: six-digit codes that narrow what is judged, never the law. timeout_s: limit of each statement.
+    counties: six-digit codes that narrow what is judged, never the law. timeout_s: limit of each statement, the connection's own if None.
     The settings last as long as the transaction. Inside an open transaction they end with a savepoint.
     """
     with transaction(conn) as cursor:
-        settings: dict[str, Any] = {
+        settings = {
             "gridmap.as_of": as_of.isoformat() if as_of else "",
             "gridmap.draft": str(draft) if draft is not None else "",
             "gridmap.counties": ",".join(counties) if counties else "",
             "search_path": "snapshot, public",
-            "statement_timeout": str(int(timeout_s * 1000)) if timeout_s else "0",
         }
+        if timeout_s is not None:
+            settings["statement_timeout"] = str(int(timeout_s * 1000))
         cursor.execute("SELECT s.name, current_setting(s.name, true) FROM unnest(%s) AS s (name)", [list(settings)])
         before = dict(cursor.fetchall())
-        for name, value in settings.items():
-            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        _set(cursor, settings)
         # nothing that reads the world of a day may change it; ends with this (sub)transaction
         cursor.execute("SET LOCAL transaction_read_only = on")
         yield cursor
         # a nested snapshot lives on inside its caller's transaction: give the caller his own day back
-        for name, value in before.items():
-            cursor.execute("SELECT set_config(%s, %s, true)", [name, value or ""])
+        _set(cursor, {name: value or "" for name, value in before.items()})
+
+
+def _set(cursor: psycopg2.extensions.cursor, settings: Mapping[str, str]) -> None:
+    """Set configuration parameters for the rest of the transaction, in one round trip."""
+    cursor.execute(
+        "SELECT set_config(s.name, s.value, true) FROM unnest(%s, %s) AS s (name, value)",
+        [list(settings), list(settings.values())],
+    )
 
 
 def today(conn: Connection) -> dt.date:

@@ -134,7 +134,10 @@ def ensure_report(conn: Connection, as_of: dt.date | None, catalogue: Catalogue 
     """
     if as_of is None or as_of == session.today(conn) or is_current(conn, as_of, catalogue):
         return
-    audit(conn, as_of=as_of, catalogue=catalogue)
+    with runs.one_audit_at_a_time(conn):
+        # several workers may be asked for the same new day at once: the first one judges it
+        if not is_current(conn, as_of, catalogue):
+            audit(conn, as_of=as_of, catalogue=catalogue)
 
 
 @dataclass(frozen=True)
