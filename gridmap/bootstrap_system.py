@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import importlib.util
 import os
 import shutil
@@ -53,6 +54,9 @@ def missing_packages(*, needs_database: bool, needs_venv: bool, needs_browser: b
         missing.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     if needs_browser and not any(shutil.which(name) for name in _BROWSERS):
         missing.append("chromium-browser" if _distribution() == "ubuntu" else "chromium")
+    # Playwright brings a Node.js of its own, which is linked with it
+    if needs_browser and ctypes.util.find_library("atomic") is None:
+        missing.append("libatomic1")
     if needs_browser and not _has_chinese_font():
         missing.append("fonts-noto-cjk")
     return missing
