@@ -63,6 +63,8 @@ def for_scripts() -> dict[str, str]:
     return {
         "close": _("关闭"),
         "nothing_here": _("此处没有对象。放大地图或点选符号。"),
+        "tiles_failed": _("有的图层没有读到，请刷新页面再试。"),
+        "map_label": _("地图：方向键移动，加减号缩放，回车查看正中的对象"),
         "loading": _("正在读取…"),
         "findings": _("查出的问题"),
         "no_findings": _("所选日期没有查出问题。"),

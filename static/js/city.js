@@ -48,9 +48,18 @@ function apply({ push = false, zoom = false } = {}) {
   return refreshCounts(legend, filters.size ? `?${filters}` : "").catch((error) => say(error.message));
 }
 
+let forgetting = 0;
+
+/** Tell the reader something for a while. */
 function say(text) {
+  clearTimeout(forgetting);
   status.textContent = text;
+  if (text) forgetting = setTimeout(() => { status.textContent = ""; }, 8000);
 }
+
+tiles.onfailure = () => say(settings.words.tiles_failed);
+map.getContainer().setAttribute("role", "region");
+map.getContainer().setAttribute("aria-label", settings.words.map_label);
 
 function setFilters(changes, options) {
   Object.assign(state, changes);

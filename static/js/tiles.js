@@ -4,6 +4,24 @@ import { isBin, symbolizer } from "gridmap/symbols";
 
 const L = window.L;
 
+/** Fetches tiles and tells when one cannot be had; the library only writes that to the console. */
+class WatchedSource extends (window.protomapsL?.ZxySource ?? Object) {
+  constructor(url, onfailure) {
+    super(url, true);
+    this.onfailure = onfailure;
+  }
+
+  async get(tile, size) {
+    try {
+      return await super.get(tile, size);
+    } catch (error) {
+      // a zoom that was left again is no failure
+      if (error.name !== "AbortError") this.onfailure(error);
+      throw error;
+    }
+  }
+}
+
 /** Layers drawn from tiles. `layers`: definitions in drawing order; `visible`: ids that are switched on. */
 export class TileStack {
   constructor(map, { layers, visible, url, attribution }) {
@@ -14,6 +32,7 @@ export class TileStack {
     this.views = new Map();
     this.accepts = () => true;
     this.selection = null;
+    this.onfailure = () => {};
     this.grid = window.protomapsL.leafletLayer({
       sources: {}, paintRules: [], labelRules: [], attribution: attribution ?? "", noWrap: true, maxZoom: map.getMaxZoom(),
       bounds: [[33.9, 112.4], [35.4, 114.9]],
@@ -33,7 +52,9 @@ export class TileStack {
     for (const layer of shown) {
       if (!this.views.has(layer.id)) {
         const source = { url: this.address(layer), maxDataZoom: layer.max_zoom };
-        this.views.set(layer.id, window.protomapsL.sourcesToViews({ sources: { [layer.id]: source } }).get(layer.id));
+        const view = window.protomapsL.sourcesToViews({ sources: { [layer.id]: source } }).get(layer.id);
+        view.tileCache.source = new WatchedSource(this.address(layer), (error) => this.onfailure(error, layer));
+        this.views.set(layer.id, view);
       }
     }
     // data tiles are one zoom coarser than what is shown; below a layer's lowest zoom nothing is asked for

@@ -143,6 +143,14 @@ def test_the_keyboard_is_enough(page: Page, server: str, village: dict[str, Any]
     expect(page.locator(".leaflet-container")).to_be_focused()
 
 
+def test_a_layer_that_cannot_be_read_is_told(page: Page, server: str, watch: Watch) -> None:
+    page.route(re.compile("/collections/village/tiles/"), lambda route: route.fulfill(status=503, body="{}"))
+    page.goto(f"{server}/")
+    expect(page.locator("#map-status")).to_have_text("有的图层没有读到，请刷新页面再试。")
+    assert watch.complaints
+    watch.complaints.clear()
+
+
 def test_english_by_a_switch(page: Page, server: str) -> None:
     open_map(page, f"{server}/?county=410181")
     page.get_by_role("link", name="English").click()
