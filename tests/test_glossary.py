@@ -8,7 +8,6 @@ from gridmap import glossary
 from gridmap.db.session import transaction
 
 CHECKED = [
-    ("site", "kind", "site_kind"),
     ("finding", "certainty", "certainty"),
     ("finding", "severity", "severity"),
     ("finding", "status", "finding_status"),
@@ -43,3 +42,10 @@ def test_zone_kinds_are_terms_with_the_same_words(conn):
 def test_an_unknown_identifier_stands_for_itself():
     assert glossary.word("certainty", "surely", "zh") == "surely"
     assert glossary.word("certainty", "breach", "en") == "breach"
+
+
+def test_site_kinds_are_terms_with_the_same_words(conn):
+    with transaction(conn) as cursor:
+        cursor.execute("SELECT kind, name_zh, name_en FROM gridmap.site_kind")
+        rows = {row.kind: {"zh": row.name_zh, "en": row.name_en} for row in cursor.fetchall()}
+    assert rows == glossary.terms()["site_kind"]

@@ -30,7 +30,9 @@ THEME_OF_PREFIX = {
 }
 """The letters of a rule's id decide its theme, hence the folder it lies in."""
 
-FEATURE_KINDS = ("village", "site", "road", "place_mention", "gap")
+FEATURE_KINDS = (
+    "village", "site", "road", "place_mention", "gap", "county", "township", "grid_cell", "station", "zone", "case_file",
+)  # fmt: skip
 """What a finding may be about; `gap` is land that is no feature of any layer."""
 
 PARAMETER = re.compile(r"%\(([a-z_0-9]+)\)s")

@@ -43,6 +43,13 @@ RELATION_READS: dict[str, frozenset[str]] = {
     "station": frozenset({"station"}),
     "grid_cell": frozenset({"grid_cell"}),
     "duty": frozenset({"duty"}),
+    "season": frozenset({"season"}),
+    "alert": frozenset({"alert"}),
+    "permit": frozenset({"permit"}),
+    "inspection": frozenset({"inspection", "site"}),
+    "observation": frozenset({"observation"}),
+    "patrol": frozenset({"patrol"}),
+    "case_file": frozenset({"case_file"}),
     "place_mention": frozenset({"place_mention"}),
     "place_candidate": frozenset({"place_mention", "region", "village"}),
 }
