@@ -23,7 +23,11 @@ from gridmap.engines import postgis
 from tests import builders
 
 FOLDER = Path(__file__).parent
-KINDS = ("region", "village", "zone", "site", "cell", "road", "mention")
+# tables whose rows examples write column by column; `in_force = ["2017-11-15", "2018-03-16"]` is [from, to), "" open
+TABLES = (
+    "season", "alert", "permit", "inspection", "observation", "patrol", "case_file", "duty",
+)  # fmt: skip
+KINDS = ("region", "village", "zone", "site", "cell", "road", "mention", "station", *TABLES)
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def _zone(cursor: Any, row: dict[str, Any]) -> None:
 
 def _site(cursor: Any, row: dict[str, Any]) -> None:
     site_id = row.pop("id")
-    typed = {table: row.pop(table) for table in ("machine", "enterprise") if table in row}
+    typed = {table: row.pop(table) for table in list(row) if isinstance(row[table], dict)}
     builders.add_site(cursor, site_id, row.pop("at"), **row)
     for table, values in typed.items():
         _insert(cursor, table, {"site_id": site_id, **values})
@@ -126,7 +130,18 @@ def _mention(cursor: Any, row: dict[str, Any]) -> None:
     _insert(cursor, "place_mention", row)
 
 
+def _station(cursor: Any, row: dict[str, Any]) -> None:
+    place = shapely.to_wkb(builders.degrees(shapely.Point(row.pop("at"))))
+    _insert(cursor, "station", {"name": row["station_code"], "position_error_m": 0, "source": "test", **row}, place)
+
+
+def _table(table: str) -> Any:
+    return lambda cursor, row: _insert(cursor, table, row)
+
+
 def _insert(cursor: Any, table: str, values: dict[str, Any], geom: bytes | None = None) -> None:
+    if isinstance(values.get("in_force"), list):
+        values = {**values, "in_force": "[{},{})".format(*values["in_force"])}
     columns, marks = ", ".join(values), ", ".join(f"%({name})s" for name in values)
     if geom is not None:
         columns, marks = f"{columns}, geom", f"{marks}, ST_GeomFromWKB(%(geom)s, 4490)"
@@ -141,4 +156,6 @@ _WRITERS = {
     "cell": _cell,
     "road": _road,
     "mention": _mention,
+    "station": _station,
+    **{table: _table(table) for table in TABLES},
 }
