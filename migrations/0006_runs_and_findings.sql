@@ -7,6 +7,7 @@ CREATE TABLE gridmap.run (
     today date NOT NULL,
     draft_zone_id bigint,
     counties text[],
+    rules text[],
     engine text NOT NULL,
     software text NOT NULL,
     data_version bigint NOT NULL,
@@ -22,6 +23,7 @@ COMMENT ON COLUMN gridmap.run.as_of IS 'The day that was judged.';
 COMMENT ON COLUMN gridmap.run.today IS 'The day the platform stood on.';
 COMMENT ON COLUMN gridmap.run.draft_zone_id IS 'The draft that was judged as law.';
 COMMENT ON COLUMN gridmap.run.counties IS 'Counties judged; NULL for all.';
+COMMENT ON COLUMN gridmap.run.rules IS 'Rules judged; NULL for all.';
 COMMENT ON COLUMN gridmap.run.engine IS 'Engine that evaluated the rules.';
 COMMENT ON COLUMN gridmap.run.software IS 'Version of gridmap and digest of the rule texts.';
 COMMENT ON COLUMN gridmap.run.data_version IS 'Sum of the data versions it was judged on.';

@@ -327,7 +327,7 @@ SELECT
 FROM gridmap.run_finding AS r
 WHERE r.run_id = (
     SELECT max(u.run_id) FROM gridmap.run AS u
-    WHERE u.kind = 'report' AND u.as_of = snapshot.as_of() AND u.status <> 'running' AND u.counties IS NULL
+    WHERE u.kind = 'report' AND u.as_of = snapshot.as_of() AND u.status <> 'running' AND u.counties IS NULL AND u.rules IS NULL
         AND u.draft_zone_id IS NOT DISTINCT FROM snapshot.draft()
 ) AND NOT (snapshot.as_of() = gridmap.today() AND snapshot.draft() IS NULL);
 COMMENT ON VIEW snapshot.finding IS 'Findings of the day: the living ones on today, else those of the last full report on that day.';

@@ -38,6 +38,8 @@ _SETTINGS = {
     "maintenance_work_mem": "256MB",
     "jit": "off",
     "random_page_cost": "1.1",
+    # in the data folder, not in /dev/shm: that is 64 MB in a container, and kill -9 would leave files there
+    "dynamic_shared_memory_type": "mmap",
     # no replica will ever follow: bulk loads into fresh tables need not be logged twice
     "wal_level": "minimal",
     "max_wal_senders": "0",

@@ -87,6 +87,7 @@ def audit(
                 as_of=day,
                 draft=None,
                 counties=scope,
+                rules=rule_ids,
                 engine=ENGINE,
                 software=software(rules),
                 data_version=versions.everything,

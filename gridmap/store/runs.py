@@ -62,15 +62,25 @@ def begin(
     as_of: dt.date,
     draft: int | None,
     counties: Sequence[str] | None,
+    rules: Sequence[str] | None,
     engine: str,
     software: str,
     data_version: int,
 ) -> int:
     """Record the beginning of a run and return its id."""
     cursor.execute(
-        "INSERT INTO gridmap.run (kind, as_of, today, draft_zone_id, counties, engine, software, data_version) "
-        "VALUES (%s, %s, gridmap.today(), %s, %s, %s, %s, %s) RETURNING run_id",
-        [kind, as_of, draft, list(counties) if counties else None, engine, software, data_version],
+        "INSERT INTO gridmap.run (kind, as_of, today, draft_zone_id, counties, rules, engine, software, "
+        "data_version) VALUES (%s, %s, gridmap.today(), %s, %s, %s, %s, %s, %s) RETURNING run_id",
+        [
+            kind,
+            as_of,
+            draft,
+            list(counties) if counties else None,
+            list(rules) if rules else None,
+            engine,
+            software,
+            data_version,
+        ],
     )
     return int(cursor.fetchone()[0])
 
@@ -95,12 +105,13 @@ def finish(cursor: Cursor, run_id: int, counts: Sequence[RuleCounts]) -> str:
 def latest(
     conn: Connection, kind: str, as_of: dt.date | None = None, *, whole: bool = True
 ) -> Any | None:
-    """Return the last finished run of a kind (of a day), over the whole city and all law unless whole is False."""
+    """Return the last finished run of a kind (of a day), over the whole city by all rules unless whole is False."""
     with transaction(conn) as cursor:
         cursor.execute(
             "SELECT run_id, kind, as_of, today, counties, software, data_version, status, started_at, finished_at "
             "FROM gridmap.run WHERE kind = %(kind)s AND status <> 'running' AND draft_zone_id IS NULL "
-            "AND (%(as_of)s::date IS NULL OR as_of = %(as_of)s) AND (NOT %(whole)s OR counties IS NULL) "
+            "AND (%(as_of)s::date IS NULL OR as_of = %(as_of)s) AND "
+            "(NOT %(whole)s OR counties IS NULL AND rules IS NULL) "
             "ORDER BY run_id DESC LIMIT 1",
             {"kind": kind, "as_of": as_of, "whole": whole},
         )

@@ -59,10 +59,11 @@ export class Panel {
   async show(subjects, area, latlng, focus = true) {
     const turn = (this.turn += 1);
     if (!subjects.length && !area.length) return;
-    const body = h("div", {}, h("p", { class: "loading" }, this.words.loading));
+    const [first, ...others] = subjects;
+    const known = first?.name ?? first?.id ?? area[0];
+    const body = h("div", {}, h("h2", {}, known), h("p", { class: "loading" }, this.words.loading));
     this.write(body);
     if (focus) this.element.focus({ preventScroll: true });
-    const [first, ...others] = subjects;
     const parts = await Promise.all([
       first ? this.subject(first).catch((error) => [this.failure(error)]) : [h("h2", {}, area[0])],
       this.zones(latlng, first).catch((error) => [this.failure(error)]),

@@ -64,7 +64,7 @@ export function look(layer, props, zoom) {
     hollow: VAGUE.has(props.placed_by) || (layer.geometry === "Geometry" && props.certainty !== undefined && props.certainty !== "breach"),
     dash: props.is_sketch ? style.dash ?? [6, 4] : null,
     count: bin ? props.n : null,
-    binRadius: Math.min(1.5 + Math.sqrt(props.n ?? 0), 12) * shrink(props, zoom),
+    binRadius: Math.min(2.2 + 0.8 * Math.sqrt(props.n ?? 0), 12) * Math.max(0.75, shrink(props, zoom)),
   };
 }
 
@@ -81,7 +81,7 @@ function drawPoint(ctx, { x, y }, seen, selected) {
     ctx.stroke();
   }
   circle(ctx, x, y, r);
-  ctx.globalAlpha = seen.count ? 0.55 : seen.hollow ? 0.85 : 1;
+  ctx.globalAlpha = seen.count ? 0.7 : seen.hollow ? 0.85 : 1;
   ctx.fillStyle = seen.hollow ? "#fff" : seen.color;
   ctx.fill();
   ctx.globalAlpha = 1;

@@ -39,7 +39,6 @@ export class TileStack {
     });
     this.arrange();
     this.grid.addTo(map);
-    map.on("zoomend", () => this.arrange());
   }
 
   address(layer) {
@@ -51,19 +50,24 @@ export class TileStack {
     const shown = this.layers.filter((layer) => this.visible.has(layer.id));
     for (const layer of shown) {
       if (!this.views.has(layer.id)) {
-        const source = { url: this.address(layer), maxDataZoom: layer.max_zoom };
-        const view = window.protomapsL.sourcesToViews({ sources: { [layer.id]: source } }).get(layer.id);
-        view.tileCache.source = new WatchedSource(this.address(layer), (error) => this.onfailure(error, layer));
-        this.views.set(layer.id, view);
+        this.views.set(layer.id, this.makeView(layer));
       }
     }
-    // data tiles are one zoom coarser than what is shown; below a layer's lowest zoom nothing is asked for
-    const zoom = this.map.getZoom() - 1;
-    this.grid.views = new Map(
-      shown.filter((layer) => zoom >= layer.min_zoom).map((layer) => [layer.id, this.views.get(layer.id)]),
-    );
+    this.grid.views = new Map(shown.map((layer) => [layer.id, this.views.get(layer.id)]));
     // bins first: however many sites they count, villages and findings lie on top
     this.grid.paintRules = [...shown.map((layer) => this.binRule(layer)), ...shown.flatMap((layer) => this.paintRules(layer))];
+  }
+
+  makeView(layer) {
+    const source = { url: this.address(layer), maxDataZoom: layer.max_zoom };
+    const view = window.protomapsL.sourcesToViews({ sources: { [layer.id]: source } }).get(layer.id);
+    view.tileCache.source = new WatchedSource(source.url, (error) => this.onfailure(error, layer));
+    // data tiles are coarser than what is shown; below a layer's lowest zoom nothing is asked for
+    const fetchTile = view.getDisplayTile.bind(view);
+    const nothing = { data: new Map(), scale: 1, origin: { x: 0, y: 0 }, dim: 0 };
+    view.getDisplayTile = async (tile) =>
+      (tile.z - view.levelDiff < layer.min_zoom ? { ...nothing, z: tile.z, dataTile: tile } : fetchTile(tile));
+    return view;
   }
 
   binRule(layer) {
@@ -115,19 +119,18 @@ export class TileStack {
     this.grid.rerenderTiles();
   }
 
-  /** List what lies at a position, topmost first: [{layer, props}]; points and lines within `reach` pixels. */
+  /** List what lies within `reach` pixels of a position, nearest first, then topmost: [{layer, props}]. */
   pick(latlng, reach = 9) {
-    const found = this.grid.queryTileFeaturesDebug(latlng.lng, latlng.lat, reach);
-    const hits = [];
-    for (const layer of [...this.layers].reverse()) {
-      const seen = new Set();
-      for (const { feature } of found.get(layer.id) ?? []) {
-        const id = String(feature.props.feature_id ?? "");
-        if (seen.has(id) || !this.accepts(layer, feature.props)) continue;
-        seen.add(id);
-        hits.push({ layer, props: feature.props, isPoint: feature.geomType === 1 });
+    const hits = new Map();
+    for (const near of [reach / 4, reach / 2, reach]) {
+      const found = this.grid.queryTileFeaturesDebug(latlng.lng, latlng.lat, near);
+      for (const layer of [...this.layers].reverse()) {
+        for (const { feature } of found.get(layer.id) ?? []) {
+          const name = `${layer.id}:${feature.props.feature_id ?? "bin"}`;
+          if (!hits.has(name) && this.accepts(layer, feature.props)) hits.set(name, { layer, props: feature.props });
+        }
       }
     }
-    return hits;
+    return [...hits.values()];
   }
 }

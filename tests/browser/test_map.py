@@ -126,6 +126,23 @@ def test_layers_can_be_switched(page: Page, server: str, village: dict[str, Any]
     expect(page.get_by_role("checkbox", name="空气质量监测站", exact=True)).to_be_checked()
 
 
+def test_the_grid_appears_when_zoomed_in(page: Page, server: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_map(page, f"{server}/?layers=grid_square")
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "grid_square/tiles" in url]
+    for _ in range(4):
+        page.locator(".leaflet-container").press("+")
+    page.wait_for_function(
+        """async () => {
+          const { partsOf } = await import("gridmap/elements");
+          const { map, tiles } = partsOf(JSON.parse(document.getElementById("map-settings").textContent).map);
+          return tiles.pick(map.getCenter()).some((hit) => hit.layer.id === "grid_square");
+        }"""
+    )
+
+
 def test_the_keyboard_is_enough(page: Page, server: str, village: dict[str, Any]) -> None:
     open_map(page, f"{server}/#13/{village['lat']}/{village['lon']}")
     page.wait_for_function(IS_FLAGGED, arg=village)

@@ -258,3 +258,15 @@ def test_a_report_is_made_once_and_again_when_the_data_change(city_of_two, rules
         cursor.execute("UPDATE gridmap.village SET households = 5")
     engine.ensure_report(city_of_two, day, ours)
     assert reports() == 2
+
+
+def test_a_report_by_one_rule_or_county_does_not_stand_for_the_day(city_of_two, rules):
+    ours, day = rules(coal_01=OUTSIDE, coal_02=OUTSIDE), dt.date(2020, 1, 1)
+    engine.audit(city_of_two, as_of=day, rule_ids=["COAL-01"], catalogue=ours)
+    engine.audit(city_of_two, as_of=day, counties=["410182"], catalogue=ours)
+    engine.ensure_report(city_of_two, day, ours)
+    engine.audit(city_of_two, as_of=day, rule_ids=["COAL-01"], catalogue=ours)
+    found = findings.list_findings(city_of_two, FindingFilter(), as_of=day)
+    assert [f.rule_id for f in found] == ["COAL-01", "COAL-02"]
+    engine.audit(city_of_two, rule_ids=["COAL-01"], catalogue=ours)
+    assert not engine.is_current(city_of_two, None, ours)
