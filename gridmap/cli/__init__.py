@@ -16,6 +16,7 @@ COMMANDS = {
     "db": "db",
     "demo": "demo",
     "doctor": "doctor",
+    "exceptions": "exceptions",
     "findings": "findings",
     "layers": "layers",
     "rules": "rules",

@@ -18,7 +18,11 @@ from gridmap.errors import DatabaseError
 Connection: TypeAlias = psycopg2.extensions.connection
 
 # `public` holds PostGIS; jit costs more than it gives on queries this short (shared measurements: 1.2x).
-_OPTIONS = "-c search_path=gridmap,public -c jit=off -c client_min_messages=warning -c timezone=Asia/Shanghai"
+# a killed process is noticed within seconds, not when its statement ends: it may hold the audit lock
+_OPTIONS = (
+    "-c search_path=gridmap,public -c jit=off -c client_min_messages=warning -c timezone=Asia/Shanghai "
+    "-c client_connection_check_interval=5s"
+)
 
 
 def database_url() -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gridmap.errors import UserError
+
 Certainty = Literal["breach", "near_boundary", "report"]
 
 
@@ -34,6 +36,26 @@ class Row:
     def order(self) -> tuple[str, str, str, str]:
         """Return what findings of one rule are sorted by, so that two runs agree."""
         return self.county_code, self.feature_kind, self.feature_id, self.part
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Why, by which document, by which post and until when a finding is accepted as an exception."""
+
+    reason: str
+    document: str
+    post: str
+    until: dt.date
+
+    def check(self, today: dt.date) -> None:
+        """Raise UserError, naming the field, unless it is whole and does not end before today."""
+        for field, value in (("reason", self.reason), ("document", self.document), ("post", self.post)):
+            if not value.strip():
+                raise UserError(f"an exception needs a {field}; it is empty")
+            if len(value) > 500:
+                raise UserError(f"the {field} of an exception has {len(value)} characters; expected at most 500")
+        if self.until < today:
+            raise UserError(f"an exception until {self.until} would end before today, {today}")
 
 
 def key(rule_id: str, feature_id: str, part: str) -> str:

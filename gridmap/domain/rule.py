@@ -52,13 +52,25 @@ class Legal:
 
 @dataclass(frozen=True)
 class Param:
-    """A figure of a rule that is a parameter; ours: it stands in no document."""
+    """A figure of a rule that is a parameter; ours: it stands in no document.
+
+    changes: (day, value) in order, for a figure that the documents change: each holds from its day on, default before.
+    """
 
     name: str
     type: str
     default: Value
     note: str
     ours: bool = False
+    changes: tuple[tuple[dt.date, Value], ...] = ()
+
+    def on(self, day: dt.date | None) -> Value:
+        """Return the value that holds on a day; without a day the default."""
+        value = self.default
+        for since, changed in self.changes:
+            if day is not None and since <= day:
+                value = changed
+        return value
 
 
 @dataclass(frozen=True)
@@ -103,9 +115,12 @@ class Rule:
     retired_reason: str | None = None
     replaced_by: str | None = None
 
-    def parameters(self) -> dict[str, Value]:
-        """Return the defaults by name: dates as dates, lists as tuples; `as_of` is the engine's to add."""
-        return {param.name: param.default for param in self.params}
+    def parameters(self, day: dt.date | None = None) -> dict[str, Value]:
+        """Return the values by name as they hold on a day, the defaults without one; `as_of` is the engine's to add.
+
+        Dates come as dates, lists as tuples.
+        """
+        return {param.name: param.on(day) for param in self.params}
 
 
 def parse(text: str, path: str) -> Rule:
@@ -179,18 +194,25 @@ def _legal(entry: Header) -> Legal:
 
 
 def _param(name: str, entry: Header) -> Param:
-    readers: dict[str, Callable[[], Value]] = {
-        "number": lambda: entry.measure("default"),
-        "integer": lambda: entry.count("default"),
-        "text": lambda: entry.text("default"),
-        "texts": lambda: entry.texts("default", ".+", "410181", at_least=1),  # SQL has no empty IN list
-        "date": lambda: entry.day("default"),
-        "boolean": lambda: entry.boolean("default"),
+    readers: dict[str, Callable[[Header, str], Value]] = {
+        "number": lambda table, key: table.measure(key),
+        "integer": lambda table, key: table.count(key),
+        "text": lambda table, key: table.text(key),
+        "texts": lambda table, key: table.texts(key, ".+", "410181", at_least=1),  # SQL has no empty IN list
+        "date": lambda table, key: table.day(key),
+        "boolean": lambda table, key: table.boolean(key),
     }
     kind = entry.choice("type", tuple(readers))
-    param = Param(name, kind, readers[kind](), entry.wording("note"), entry.boolean("ours", default=False))
+    read = readers[kind]
+    default, note, ours = read(entry, "default"), entry.wording("note"), entry.boolean("ours", default=False)
+    changes = []
+    for change in entry.entries("changes") if "changes" in entry.values else ():
+        changes.append((change.day("from"), read(change, "value")))
+        change.refuse_unknown()
+    if [day for day, _ in changes] != sorted({day for day, _ in changes}):
+        raise entry.wrong("changes", "each day once, the earliest first")
     entry.refuse_unknown()
-    return param
+    return Param(name, kind, default, note, ours, tuple(changes))
 
 
 def _fact(name: str, entry: Header) -> Fact:

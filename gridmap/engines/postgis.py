@@ -23,13 +23,13 @@ def evaluate(
 ) -> list[Row]:
     """Return what a rule finds on a day, sorted, each row placed where its feature is.
 
-    cursor: one of gridmap.db.session.snapshot(), standing on as_of. params: values that replace the rule's defaults.
+    cursor: one of gridmap.db.session.snapshot(), standing on as_of. params: values that replace the rule's own of that day.
     A rule says nothing before its `since`, and only about the counties of its `where`.
     DefinitionError when the SELECT lacks a column it must have or returns a feature twice.
     """
     if as_of < rule.since:
         return []
-    values: dict[str, Any] = {**rule.parameters(), **(params or {}), "as_of": as_of}
+    values: dict[str, Any] = {**rule.parameters(as_of), **(params or {}), "as_of": as_of}
     cursor.execute(rule.sql, values)
     columns = [column.name for column in cursor.description or ()]
     for needed in ("county_code", "feature_id", "name"):

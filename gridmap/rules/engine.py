@@ -1,4 +1,4 @@
-"""The audit: judge every rule on one snapshot, then write what changed in one transaction."""
+"""The audit: one transaction per rule, judged read-only on one snapshot, then what changed is written."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def audit(
         today = session.today(conn)
         day = as_of or today
         kind = "living" if day == today else "report"
-        verdicts, versions = _judge(conn, judged, day, scope)
         with session.transaction(conn) as cursor:
+            runs.end_interrupted(cursor)
             run_id = runs.begin(
                 cursor,
                 kind=kind,
@@ -90,12 +90,13 @@ def audit(
                 rules=rule_ids,
                 engine=ENGINE,
                 software=software(rules),
-                data_version=versions.everything,
+                data_version=session.data_version(conn),
             )
-            counts = [_keep(conn, run_id, kind, verdict, day, scope, versions.zones) for verdict in verdicts]
+        counts = [_judge(conn, _Run(run_id, kind, day, scope), rule) for rule in judged]
+        with session.transaction(conn) as cursor:
             if kind == "living" and not rule_ids:
                 finding_life.retire(cursor, run_id, [rule.id for rule in judged], day)
-            status = runs.finish(cursor, run_id, counts)
+            status = runs.finish(cursor, run_id)
             if kind == "report":
                 runs.forget_old_reports(cursor)
     return RunSummary(run_id, kind, day, status, time.perf_counter() - started, counts)
@@ -142,22 +143,32 @@ def ensure_report(conn: Connection, as_of: dt.date | None, catalogue: Catalogue 
 
 
 @dataclass(frozen=True)
-class _Versions:
-    everything: int
-    zones: int
+class _Run:
+    """What the rules of one audit have in common."""
+
+    run_id: int
+    kind: str
+    day: dt.date
+    counties: Sequence[str] | None
 
 
-def _judge(
-    conn: Connection, rules: Sequence[Rule], day: dt.date, counties: Sequence[str] | None
-) -> tuple[list[_Verdict], _Versions]:
-    """Evaluate all rules on one unmoving snapshot that nothing can write to."""
-    with session.transaction(conn) as cursor:
-        if conn.info.transaction_status == TRANSACTION_STATUS_IDLE:  # not inside a caller's transaction
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        versions = _Versions(
-            session.data_version(conn), session.data_version(conn, ["zone", "zone_unit", "zone_edge"])
-        )
-        return [_evaluate(conn, rule, day, counties) for rule in rules], versions
+def _judge(conn: Connection, run: _Run, rule: Rule) -> RuleCounts:
+    """Judge by one rule and write its answer, in one transaction on one unmoving snapshot.
+
+    A finding that somebody changed meanwhile (accepted it, say) makes the rule judge once more.
+    """
+    for last_try in (False, True):
+        try:
+            with session.transaction(conn) as cursor:
+                if conn.info.transaction_status == TRANSACTION_STATUS_IDLE:  # not inside a caller's transaction
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                counts = _keep(conn, run, _evaluate(conn, rule, run.day, run.counties))
+                runs.record(cursor, run.run_id, counts)
+                return counts
+        except psycopg2.errors.SerializationFailure:
+            if last_try:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _evaluate(conn: Connection, rule: Rule, day: dt.date, counties: Sequence[str] | None) -> _Verdict:
@@ -184,28 +195,21 @@ def _ms(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _keep(
-    conn: Connection,
-    run_id: int,
-    kind: str,
-    verdict: _Verdict,
-    day: dt.date,
-    counties: Sequence[str] | None,
-    zone_version: int,
-) -> RuleCounts:
+def _keep(conn: Connection, run: _Run, verdict: _Verdict) -> RuleCounts:
     """Write one rule's answer and return its counts; an answer that cannot be kept leaves nothing of itself."""
     rule, digest = verdict.rule, rule_digest(verdict.rule)
+    zone_version = session.data_version(conn, ["zone", "zone_unit", "zone_edge"])
     changes = finding_life.Changes()
     if verdict.status != "failed":
         try:
             with session.transaction(conn) as cursor:
-                if kind == "living":
+                if run.kind == "living":
                     cause = _cause(cursor, rule, digest, zone_version)
                     changes = finding_life.apply(
-                        cursor, run_id, rule, verdict.rows, day=day, counties=counties, cause=cause
+                        cursor, run.run_id, rule, verdict.rows, day=run.day, counties=run.counties, cause=cause
                     )
                 else:
-                    finding_life.keep_report(cursor, run_id, rule, verdict.rows)
+                    finding_life.keep_report(cursor, run.run_id, rule, verdict.rows)
         except (psycopg2.IntegrityError, psycopg2.DataError) as error:
             verdict = _Verdict(rule, "failed", verdict.duration_ms, _sentence(error))
     return RuleCounts(
@@ -224,7 +228,8 @@ def _keep(
 
 def rule_digest(rule: Rule) -> str:
     """Return a digest of what decides a rule's verdicts: its SELECT, dates, places and parameters."""
-    text = repr((rule.sql, rule.since, rule.where, sorted(rule.parameters().items(), key=lambda item: item[0])))
+    params = sorted((param.name, param.default, param.changes) for param in rule.params)
+    text = repr((rule.sql, rule.since, rule.where, params))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -32,7 +32,7 @@ def script(rule: Rule, as_of: dt.date) -> str:
     `where` and `since` are applied as the engine applies them.
     """
     where = f"\n    AND judged.county_code IN {literal(rule.where)}" if rule.where else ""
-    body = with_literals(rule.sql, {**rule.parameters(), "as_of": as_of})
+    body = with_literals(rule.sql, {**rule.parameters(as_of), "as_of": as_of})
     return (
         f"-- {rule.id} {rule.title}\n"
         "BEGIN READ ONLY;\n"

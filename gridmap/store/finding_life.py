@@ -35,7 +35,7 @@ def keep_report(cursor: Cursor, run_id: int, rule: Rule, rows: Sequence[Row]) ->
         "INSERT INTO gridmap.run_finding (run_id, key, rule_id, county_code, feature_kind, feature_id, part, name, "
         "certainty, severity, facts, geom) VALUES %s",
         [(run_id, *_common(rule, row)) for row in rows],
-        template="(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, ST_SetSRID(%s::geometry, 4490))",
+        template="(%s, " + _FACTS + ")",
         page_size=500,
     )
 
@@ -53,47 +53,71 @@ def apply(
     """Hold a rule's complete answer against its living findings and write the difference.
 
     New, still there, material facts changed, gone, reopened. "Gone" is said only of the counties judged.
+    An exception lapses when its last day is past or the facts that matter are no longer those accepted; a finding
+    that comes back with an exception that still holds resumes it.
     cause: why a finding whose feature is still there would be gone: cured, rule_changed or zone_changed.
     """
     changes = Changes()
     living = _living(cursor, rule.id)
     found = {finding.key(rule.id, row.feature_id, row.part): row for row in rows}
-    writes: list[tuple[Any, ...]] = []
+    inserts: list[tuple[Any, ...]] = []
+    updates: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []
     for key, row in found.items():
-        before = living.get(key)
-        if before is None:
-            event, reopened = "opened", 0
-            changes.opened += 1
-        elif before.status == "gone":
-            event, reopened = "reopened", 1
-            changes.reopened += 1
-        elif finding.material(rule.material, row.certainty, row.facts) != finding.material(
-            rule.material, before.certainty, before.facts
-        ):
-            event, reopened = "changed", 0
-            changes.changed += 1
-        else:
+        step = _step(rule, row, living.get(key), day)
+        if step is None:
             changes.still_there += 1
             continue
-        writes.append((*_common(rule, row), day, day, reopened, run_id, run_id))
-        events.append((key, run_id, event, None, day, json.dumps(row.facts, ensure_ascii=False)))
+        setattr(changes, step.event, getattr(changes, step.event) + 1)
+        events.append((key, run_id, step.event, step.reason, day, json.dumps(row.facts, ensure_ascii=False)))
+        if step.event == "opened":
+            inserts.append((*_common(rule, row), day, day, run_id, run_id))
+        else:
+            back = step.event == "reopened"
+            resurges = step.reason == "resurgence"
+            updates.append((*_common(rule, row), step.status, day, int(back), int(resurges), run_id))
     lost = [
         row
         for key, row in living.items()
         if key not in found and row.status != "gone" and (counties is None or row.county_code in counties)
     ]
-    for row, reason in _reasons(cursor, lost, cause):
-        events.append((row.key, run_id, "gone", reason, day, None))
-        cursor.execute(
-            "UPDATE gridmap.finding SET status = 'gone', gone_reason = %s, gone_on = %s, last_run_id = %s "
-            "WHERE key = %s",
-            [reason, day, run_id, row.key],
-        )
-        changes.gone += 1
-    _write(cursor, writes, events)
-    _touch(cursor, sorted(set(found) - {write[0] for write in writes}), day)
+    gone = _reasons(cursor, lost, cause)
+    events += [(row.key, run_id, "gone", reason, day, None) for row, reason in gone]
+    changes.gone = len(gone)
+    _insert(cursor, inserts)
+    _update(cursor, updates)
+    _end(cursor, run_id, day, gone)
+    _tell(cursor, events)
+    _touch(cursor, sorted(set(found) - {row[0] for row in (*inserts, *updates)}), day)
     return changes
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What happens to a finding that a run found: the event, why, and its status afterwards."""
+
+    event: str
+    reason: str | None
+    status: str
+
+
+def _step(rule: Rule, row: Row, before: Any | None, day: dt.date) -> _Step | None:
+    """Return what happens to a finding, None when it is simply still there."""
+    if before is None:
+        return _Step("opened", None, "open")
+    now = finding.material(rule.material, row.certainty, row.facts)
+    holds = before.accepted_until is not None and before.accepted_until >= day
+    if before.status == "gone":
+        if holds and before.accepted_material == now:
+            return _Step("reopened", "exception_resumed", "accepted")
+        return _Step("reopened", "resurgence" if before.gone_reason == "cured" else before.gone_reason, "open")
+    if before.status == "accepted":
+        if not holds:
+            return _Step("reopened", "expired", "open")
+        return None if before.accepted_material == now else _Step("reopened", "material_changed", "open")
+    if finding.material(rule.material, before.certainty, before.facts) != now:
+        return _Step("changed", None, "open")
+    return None
 
 
 def retire(cursor: Cursor, run_id: int, known: Sequence[str], day: dt.date) -> int:
@@ -126,8 +150,8 @@ def _common(rule: Rule, row: Row) -> tuple[Any, ...]:
 
 def _living(cursor: Cursor, rule_id: str) -> dict[str, Any]:
     cursor.execute(
-        "SELECT key, status, certainty, facts, county_code, feature_kind, feature_id FROM gridmap.finding "
-        "WHERE rule_id = %s FOR UPDATE",
+        "SELECT key, status, gone_reason, certainty, facts, county_code, feature_kind, feature_id, "
+        "accepted_until, accepted_material FROM gridmap.finding WHERE rule_id = %s FOR UPDATE",
         [rule_id],
     )
     return {row.key: row for row in cursor.fetchall()}
@@ -145,21 +169,55 @@ def _reasons(cursor: Cursor, lost: Sequence[Any], cause: str) -> list[tuple[Any,
     ]
 
 
-def _write(cursor: Cursor, writes: Sequence[tuple[Any, ...]], events: Sequence[tuple[Any, ...]]) -> None:
+_FACTS = "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, ST_SetSRID(%s::geometry, 4490)"
+
+
+def _insert(cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
     execute_values(
         cursor,
-        "INSERT INTO gridmap.finding AS f (key, rule_id, county_code, feature_kind, feature_id, part, name, "
-        "certainty, severity, facts, geom, opened_on, last_seen_on, reopened_count, first_run_id, last_run_id, status) "
-        "VALUES %s ON CONFLICT (key) DO UPDATE SET county_code = excluded.county_code, name = excluded.name, "
-        "certainty = excluded.certainty, severity = excluded.severity, facts = excluded.facts, geom = excluded.geom, "
-        "last_seen_on = excluded.last_seen_on, reopened_count = f.reopened_count + excluded.reopened_count, "
-        "last_run_id = excluded.last_run_id, gone_on = NULL, gone_reason = NULL, "
-        "status = CASE WHEN f.status = 'gone' THEN 'open' ELSE f.status END",
-        writes,
-        template="(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, ST_SetSRID(%s::geometry, 4490), "
-        "%s, %s, %s, %s, %s, 'open')",
+        "INSERT INTO gridmap.finding (key, rule_id, county_code, feature_kind, feature_id, part, name, certainty, "
+        "severity, facts, geom, opened_on, last_seen_on, first_run_id, last_run_id, status) VALUES %s",
+        rows,
+        template="(" + _FACTS + ", %s, %s, %s, %s, 'open')",
         page_size=500,
     )
+
+
+def _update(cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write what is known anew of findings that were there; one that is open again has lost its exception."""
+    execute_values(
+        cursor,
+        "UPDATE gridmap.finding AS f SET county_code = n.county_code, name = n.name, certainty = n.certainty, "
+        "severity = n.severity, facts = n.facts, geom = n.geom, status = n.status, last_seen_on = n.day, "
+        "reopened_count = f.reopened_count + n.back, resurgence_count = f.resurgence_count + n.resurges, "
+        "last_run_id = n.run_id, gone_on = NULL, gone_reason = NULL, "
+        "accepted_reason = CASE WHEN n.status = 'accepted' THEN f.accepted_reason END, "
+        "accepted_document = CASE WHEN n.status = 'accepted' THEN f.accepted_document END, "
+        "accepted_by = CASE WHEN n.status = 'accepted' THEN f.accepted_by END, "
+        "accepted_on = CASE WHEN n.status = 'accepted' THEN f.accepted_on END, "
+        "accepted_until = CASE WHEN n.status = 'accepted' THEN f.accepted_until END, "
+        "accepted_material = CASE WHEN n.status = 'accepted' THEN f.accepted_material END "
+        "FROM (VALUES %s) AS n (key, rule_id, county_code, feature_kind, feature_id, part, name, certainty, severity, "
+        "facts, geom, status, day, back, resurges, run_id) WHERE f.key = n.key",
+        rows,
+        template="(" + _FACTS + ", %s, %s::date, %s, %s, %s)",
+        page_size=500,
+    )
+
+
+def _end(cursor: Cursor, run_id: int, day: dt.date, gone: Sequence[tuple[Any, str]]) -> None:
+    """Mark findings as gone; an exception is kept, so that it can resume."""
+    execute_values(
+        cursor,
+        "UPDATE gridmap.finding AS f SET status = 'gone', gone_reason = n.reason, gone_on = n.day, "
+        "last_run_id = n.run_id FROM (VALUES %s) AS n (key, reason, day, run_id) WHERE f.key = n.key",
+        [(row.key, reason, day, run_id) for row, reason in gone],
+        template="(%s, %s, %s::date, %s)",
+        page_size=500,
+    )
+
+
+def _tell(cursor: Cursor, events: Sequence[tuple[Any, ...]]) -> None:
     execute_values(
         cursor,
         "INSERT INTO gridmap.finding_event (key, run_id, event, reason, on_day, facts) VALUES %s",

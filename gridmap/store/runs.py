@@ -85,21 +85,31 @@ def begin(
     return int(cursor.fetchone()[0])
 
 
-def finish(cursor: Cursor, run_id: int, counts: Sequence[RuleCounts]) -> str:
-    """Record what a run found, and return its status: complete, or incomplete when a rule failed."""
-    for rule in counts:
-        values = rule.__dict__
-        columns = ", ".join(values)
-        marks = ", ".join(f"%({name})s" for name in values)
-        cursor.execute(  # the names are this dataclass's own
-            "INSERT INTO gridmap.run_rule (run_id, " + columns + ") VALUES (%(run_id)s, " + marks + ")",
-            {**values, "run_id": run_id},
-        )
-    status = "incomplete" if any(rule.status == "failed" for rule in counts) else "complete"
-    cursor.execute(
-        "UPDATE gridmap.run SET status = %s, finished_at = clock_timestamp() WHERE run_id = %s", [status, run_id]
+def record(cursor: Cursor, run_id: int, counts: RuleCounts) -> None:
+    """Record what a run found by one rule."""
+    values = counts.__dict__
+    columns = ", ".join(values)
+    marks = ", ".join(f"%({name})s" for name in values)
+    cursor.execute(  # the names are this dataclass's own
+        "INSERT INTO gridmap.run_rule (run_id, " + columns + ") VALUES (%(run_id)s, " + marks + ")",
+        {**values, "run_id": run_id},
     )
-    return status
+
+
+def finish(cursor: Cursor, run_id: int) -> str:
+    """Record that a run ended, and return its status: complete, or incomplete when a rule failed."""
+    cursor.execute(
+        "UPDATE gridmap.run AS r SET finished_at = clock_timestamp(), status = CASE WHEN EXISTS ("
+        "SELECT 1 FROM gridmap.run_rule AS rr WHERE rr.run_id = r.run_id AND rr.status = 'failed'"
+        ") THEN 'incomplete' ELSE 'complete' END WHERE r.run_id = %s RETURNING status",
+        [run_id],
+    )
+    return str(cursor.fetchone()[0])
+
+
+def end_interrupted(cursor: Cursor) -> None:
+    """Mark runs that never ended; the caller holds the audit lock, so that none of them can be alive."""
+    cursor.execute("UPDATE gridmap.run SET status = 'interrupted' WHERE status = 'running'")
 
 
 def latest(
@@ -109,7 +119,7 @@ def latest(
     with transaction(conn) as cursor:
         cursor.execute(
             "SELECT run_id, kind, as_of, today, counties, software, data_version, status, started_at, finished_at "
-            "FROM gridmap.run WHERE kind = %(kind)s AND status <> 'running' AND draft_zone_id IS NULL "
+            "FROM gridmap.run WHERE kind = %(kind)s AND status IN ('complete', 'incomplete') AND draft_zone_id IS NULL "
             "AND (%(as_of)s::date IS NULL OR as_of = %(as_of)s) AND "
             "(NOT %(whole)s OR counties IS NULL AND rules IS NULL) "
             "ORDER BY run_id DESC LIMIT 1",
