@@ -154,9 +154,7 @@ def _judge(
     with session.transaction(conn) as cursor:
         if conn.info.transaction_status == TRANSACTION_STATUS_IDLE:  # not inside a caller's transaction
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        versions = _Versions(
-            session.data_version(conn), session.data_version(conn, ["zone", "zone_unit", "zone_edge"])
-        )
+        versions = _Versions(session.data_version(conn), session.data_version(conn, ["zone", "zone_unit", "zone_edge"]))
         return [_evaluate(conn, rule, day, counties) for rule in rules], versions
 
 

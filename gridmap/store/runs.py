@@ -102,9 +102,7 @@ def finish(cursor: Cursor, run_id: int, counts: Sequence[RuleCounts]) -> str:
     return status
 
 
-def latest(
-    conn: Connection, kind: str, as_of: dt.date | None = None, *, whole: bool = True
-) -> Any | None:
+def latest(conn: Connection, kind: str, as_of: dt.date | None = None, *, whole: bool = True) -> Any | None:
     """Return the last finished run of a kind (of a day), over the whole city by all rules unless whole is False."""
     with transaction(conn) as cursor:
         cursor.execute(
