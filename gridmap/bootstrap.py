@@ -23,7 +23,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,6 +34,8 @@ from gridmap.errors import GridmapError, UserError
 
 ROOT = config.ROOT
 VENV = ROOT / ".venv"
+# what pip and npm need for a moment: where `make clean` finds it even if they are killed
+SCRATCH = VENV / "tmp"
 VENDOR = ROOT / "static" / "vendor"
 TRANSLATIONS = ROOT / "gridmap" / "web" / "translations"
 # what is asked for -> extra of pyproject.toml
@@ -74,6 +75,7 @@ def install(purpose: str) -> None:
         install_python(EXTRAS[purpose])
         install_front_end()
         compile_translations()
+        shutil.rmtree(SCRATCH, ignore_errors=True)
 
 
 def install_python(extra: str) -> None:
@@ -106,11 +108,10 @@ def install_front_end() -> None:
     if VENDOR.is_dir() and stamp.exists() and stamp.read_text() == digest:
         return
     say("installing the front-end packages …")
-    with tempfile.TemporaryDirectory() as cache:
-        run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--cache", cache],
-            "cannot install the front-end packages with npm (is the network there?)",
-        )
+    run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", f"--cache={SCRATCH / 'npm'}"],
+        "cannot install the front-end packages with npm (is the network there?)",
+    )
     run([str(VENV / "bin" / "python"), "-m", "gridmap.maps.assets"], "cannot copy the front-end files to static/vendor")
     stamp.write_text(digest)
 
@@ -154,9 +155,13 @@ def clean() -> None:
 
 def run(command: list[str], failure: str) -> None:
     """Run a program quietly in the checkout; UserError says in a sentence what failed and the program's reason."""
+    environment = dict(os.environ)
+    if VENV.is_dir():
+        SCRATCH.mkdir(exist_ok=True)
+        environment["TMPDIR"] = str(SCRATCH)
     try:
         done = subprocess.run(
-            command, cwd=ROOT, text=True, errors="replace", check=False,
+            command, cwd=ROOT, env=environment, text=True, errors="replace", check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
     except FileNotFoundError:

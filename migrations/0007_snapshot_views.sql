@@ -39,7 +39,7 @@ COMMENT ON VIEW snapshot.place_mention IS 'Mentions of villages in documents kno
 CREATE VIEW snapshot.place_candidate WITH (security_invoker = true) AS
 SELECT
     m.county_code, m.mention_id, v.village_id, v.name AS village_name, r.name AS township_name,
-    v.township_code IS NOT DISTINCT FROM m.township_code AS same_township,
+    (v.township_code IS NOT DISTINCT FROM m.township_code) AS same_township,
     CASE
         WHEN v.match_name = m.match_name THEN 0
         WHEN s.sorted = t.sorted THEN 1
@@ -245,7 +245,7 @@ CROSS JOIN LATERAL (
         SELECT DISTINCT ON (u.zone_id) u.zone_id, u.side
         -- OFFSET 0 keeps the three codes a list of their own, so that each is looked up in the index of the units
         FROM (
-            SELECT c.code FROM unnest(ARRAY[v.village_id, v.township_code, v.county_code]) AS c (code) OFFSET 0
+            SELECT c.code FROM unnest(ARRAY[v.village_id, v.township_code, v.county_code]) AS c (code) OFFSET 0 -- noqa: AM09
         ) AS chain
         INNER JOIN gridmap.zone_unit AS u ON u.unit_code = chain.code
         INNER JOIN law ON law.zone_id = u.zone_id AND law.kind = k.kind

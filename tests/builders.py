@@ -89,7 +89,9 @@ def add_site(cursor, site_id, at, *, kind="machine", error_m=0.0, county="410181
         **more,
     }
     cursor.execute(
-        "INSERT INTO gridmap.site (" + ", ".join(values) + ", geom) VALUES ("
+        "INSERT INTO gridmap.site ("
+        + ", ".join(values)
+        + ", geom) VALUES ("
         + ", ".join(f"%({name})s" for name in values)
         + ", ST_GeomFromWKB(%(geom)s, 4490))",
         {**values, "geom": shapely.to_wkb(degrees(shapely.Point(at)))},

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -64,13 +66,13 @@ def command(
         return
     data = _encode(form, shown, [row.geojson for row in rows], lang)
     if output is None:
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
     else:
         _save(output, data)
         click.echo(f"{len(rows)} findings written to {output}")
 
 
-def _table(shown: Sequence[dict], lang: str) -> None:  # type: ignore[type-arg]
+def _table(shown: Sequence[dict[str, Any]], lang: str) -> None:
     echo_table(
         ["rule", "county", "id", "name", "certainty", "message"],
         [
@@ -84,7 +86,7 @@ def _table(shown: Sequence[dict], lang: str) -> None:  # type: ignore[type-arg]
     click.echo(f"{len(shown)} findings")
 
 
-def _encode(form: str, shown: Sequence[dict], places: Sequence[str | None], lang: str) -> bytes:  # type: ignore[type-arg]
+def _encode(form: str, shown: Sequence[dict[str, Any]], places: Sequence[str | None], lang: str) -> bytes:
     from gridmap.exports import findings as exports
 
     if form == "csv" or form == "table":

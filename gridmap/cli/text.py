@@ -15,7 +15,7 @@ from gridmap.domain.days import parse_day
 from gridmap.errors import UserError
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[dt.date]):
     """An option that is a day, YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"
@@ -55,7 +55,5 @@ def echo_table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     cells = [[("" if value is None else str(value)) for value in row] for row in (headers, *rows)]
     widths = [max(width(row[column]) for row in cells) for column in range(len(headers))]
     for row in cells:
-        line = "  ".join(
-            text + " " * (widths[column] - width(text)) for column, text in enumerate(row)
-        )
+        line = "  ".join(text + " " * (widths[column] - width(text)) for column, text in enumerate(row))
         click.echo(line.rstrip())

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import psycopg2
 import psycopg2.extensions
@@ -90,7 +90,8 @@ def snapshot(
     """Open a read-only view of one day and yield a cursor whose search_path is `snapshot, public`.
 
     as_of: the day to stand on; None is the platform's today. draft: zone_id of a draft treated as law.
-    counties: six-digit codes that narrow what is judged, never the law. timeout_s: limit of each statement, the connection's own if None.
+    counties: six-digit codes that narrow what is judged, never the law.
+    timeout_s: limit of each statement, the connection's own if None.
     The settings last as long as the transaction. Inside an open transaction they end with a savepoint.
     """
     with transaction(conn) as cursor:

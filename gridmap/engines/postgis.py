@@ -18,9 +18,7 @@ from gridmap.store import features
 _FRAME = frozenset({"county_code", "feature_kind", "feature_id", "part", "name", "near_boundary", "report", "geom"})
 
 
-def evaluate(
-    cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str, Any] | None = None
-) -> list[Row]:
+def evaluate(cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str, Any] | None = None) -> list[Row]:
     """Return what a rule finds on a day, sorted, each row placed where its feature is.
 
     cursor: one of gridmap.db.session.snapshot(), standing on as_of. params: values that replace the rule's own of that day.

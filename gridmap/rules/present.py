@@ -21,9 +21,7 @@ def legal_of(rule: Rule) -> list[dict[str, str]]:
 
 def legal_in_words(rule: Rule) -> str:
     """Return where the duty stands as one line."""
-    return "；".join(
-        f"{part.document}{' ' + part.number if part.number else ''} {part.item}" for part in rule.legal
-    )
+    return "；".join(f"{part.document}{' ' + part.number if part.number else ''} {part.item}" for part in rule.legal)
 
 
 def present(row: FindingRow, rule: Rule, lang: str = "zh") -> dict[str, Any]:

@@ -112,9 +112,7 @@ def end_interrupted(cursor: Cursor) -> None:
     cursor.execute("UPDATE gridmap.run SET status = 'interrupted' WHERE status = 'running'")
 
 
-def latest(
-    conn: Connection, kind: str, as_of: dt.date | None = None, *, whole: bool = True
-) -> Any | None:
+def latest(conn: Connection, kind: str, as_of: dt.date | None = None, *, whole: bool = True) -> Any | None:
     """Return the last finished run of a kind (of a day), over the whole city by all rules unless whole is False."""
     with transaction(conn) as cursor:
         cursor.execute(

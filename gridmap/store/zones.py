@@ -199,7 +199,9 @@ def publish(cursor: Cursor, zone_id: int) -> None:
     except psycopg2.errors.ObjectInUse as error:
         raise ConflictError(str(error).splitlines()[0]) from error
     except psycopg2.errors.ExclusionViolation as error:
-        raise ConflictError(f"zone {zone_id}: another published version of it is in force on some of its days") from error
+        raise ConflictError(
+            f"zone {zone_id}: another published version of it is in force on some of its days"
+        ) from error
 
 
 def list_zones(

@@ -14,7 +14,18 @@ def test_a_day_is_read():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "today", "2020-13-01", "2019-02-29", "15.10.2020", "20201015", "2020-1-5", "２０２０-10-15", "2020-10-15 ", "NaN"],
+    [
+        "",
+        "today",
+        "2020-13-01",
+        "2019-02-29",
+        "15.10.2020",
+        "20201015",
+        "2020-1-5",
+        "２０２０-10-15",
+        "2020-10-15 ",
+        "NaN",
+    ],
 )
 def test_what_is_no_day_is_refused_with_an_example(text):
     with pytest.raises(UserError, match="no day; expected YYYY-MM-DD"):

@@ -20,7 +20,7 @@ def code_of(book):
 
 
 def test_there_are_notebooks():
-    assert [path.name for path in NOTEBOOKS][0] == "01_plain_villages.ipynb"
+    assert "01_plain_villages.ipynb" in [path.name for path in NOTEBOOKS]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -35,7 +35,9 @@ def cover(conn, kind="coal_free", day=DAY, **narrow):
             "ORDER BY village_id",
             [kind],
         )
-        return [(row.village_id, round(row.covered_pct, 6), row.by_name, row.near_boundary) for row in cursor.fetchall()]
+        return [
+            (row.village_id, round(row.covered_pct, 6), row.by_name, row.near_boundary) for row in cursor.fetchall()
+        ]
 
 
 coordinate = st.one_of(st.integers(0, 6).map(float), st.floats(0, 6).map(lambda x: round(x, 3)))
@@ -62,7 +64,10 @@ def test_sites_in_zones_are_those_that_shapely_finds_edges_and_corners_included(
         cursor.execute("SELECT site_id, ST_AsBinary(geom_m) AS wkb FROM gridmap.site")
         places = {row.site_id: shapely.from_wkb(bytes(row.wkb)) for row in cursor.fetchall()}
         assert found == {
-            (site, zone) for site, place in places.items() for zone, area in areas.items() if shapely.intersects(area, place)
+            (site, zone)
+            for site, place in places.items()
+            for zone, area in areas.items()
+            if shapely.intersects(area, place)
         }
 
     undone(conn, work)

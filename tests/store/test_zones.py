@@ -57,7 +57,12 @@ def test_a_successor_ends_its_predecessor_the_same_day(conn):
         (first, 1, dt.date(2019, 11, 14), dt.date(2020, 10, 1)),
         (second, 2, dt.date(2020, 10, 1), None),
     ]
-    for day, expected in [("2019-11-13", []), ("2019-11-14", [first]), ("2020-09-30", [first]), ("2020-10-01", [second])]:
+    for day, expected in [
+        ("2019-11-13", []),
+        ("2019-11-14", [first]),
+        ("2020-09-30", [first]),
+        ("2020-10-01", [second]),
+    ]:
         assert [z.zone_id for z in zones.list_zones(conn, as_of=dt.date.fromisoformat(day))] == expected
 
 
