@@ -25,7 +25,9 @@ from tests import builders
 FOLDER = Path(__file__).parent
 # tables whose rows examples write column by column; `in_force = ["2017-11-15", "2018-03-16"]` is [from, to), "" open
 TABLES = (
-    "season", "alert", "permit", "inspection", "observation", "patrol", "case_file", "duty",
+    "season", "alert", "permit", "inspection", "observation", "patrol", "case_file", "duty", "case_handover",
+    "cluster_plan", "stack", "emergency_measure",
+    "inspection_measure", "hundred_percent", "road_setting", "road_damage", "hotspot",
 )  # fmt: skip
 KINDS = ("region", "village", "zone", "site", "cell", "road", "mention", "station", *TABLES)
 
@@ -136,7 +138,13 @@ def _station(cursor: Any, row: dict[str, Any]) -> None:
 
 
 def _table(table: str) -> Any:
-    return lambda cursor, row: _insert(cursor, table, row)
+    """Return a writer of plain rows; `at` is a point in kilometres."""
+
+    def write(cursor: Any, row: dict[str, Any]) -> None:
+        at = row.pop("at", None)
+        _insert(cursor, table, row, None if at is None else shapely.to_wkb(builders.degrees(shapely.Point(at))))
+
+    return write
 
 
 def _insert(cursor: Any, table: str, values: dict[str, Any], geom: bytes | None = None) -> None:
