@@ -13,6 +13,7 @@ from gridmap import geo
 from gridmap.db.session import Connection, snapshot, transaction
 from gridmap.domain.zone import ZoneDraft
 from gridmap.errors import ConflictError, NotFoundError, UserError
+from gridmap.store import zone_cells
 
 _INSERT = """
 INSERT INTO gridmap.zone (
@@ -186,6 +187,7 @@ def insert_draft(cursor: Cursor, draft: ZoneDraft) -> int:
         for unit in units:
             cursor.execute(_INSERT_UNIT, [zone_id, unit, side, draft.unit_notes.get(unit)])
     cursor.execute("SELECT gridmap.settle_zone(%s)", [zone_id])
+    zone_cells.build(cursor, zone_id)
     return zone_id
 
 
@@ -194,6 +196,8 @@ def publish(cursor: Cursor, zone_id: int) -> None:
     try:
         with transaction(cursor.connection) as inner:
             inner.execute("SELECT gridmap.publish_zone(%s)", [zone_id])
+            # territories may have changed since the draft was saved: then its squares went with the old outline
+            zone_cells.ensure(inner, zone_id)
     except psycopg2.errors.NoDataFound as error:
         raise NotFoundError(f"there is no zone {zone_id}") from error
     except psycopg2.errors.ObjectInUse as error:

@@ -72,8 +72,8 @@ def test_every_table_that_judging_reads_is_watched(conn: Connection) -> None:
         "SELECT FROM pg_trigger AS t WHERE t.tgrelid = ('gridmap.' || u.table_name)::regclass "
         "AND t.tgname = u.table_name || '_data_version')",
     )
-    # kinds of zone never change with the data; edges are rebuilt with their zone; runs announce themselves by findings
-    assert set(unwatched) <= {"zone_kind", "zone_edge", "run", "run_finding"}
+    # kinds of zone never change with the data; edges and squares are rebuilt with their zone; runs announce themselves by findings
+    assert set(unwatched) <= {"zone_kind", "zone_edge", "zone_cell", "zone_grid", "run", "run_finding"}
 
 
 def test_every_stored_position_has_srid_and_type(conn: Connection) -> None:
@@ -108,7 +108,7 @@ def test_columns_derived_from_a_position_are_generated(conn: Connection) -> None
         "WHERE g.f_table_schema = 'gridmap' AND g.srid IN (4547, 3857) AND c.is_generated = 'NEVER' "
         "AND EXISTS (SELECT FROM pg_tables AS t WHERE t.schemaname = 'gridmap' AND t.tablename = g.f_table_name)",
     )
-    assert written == ["zone_edge.geom_m"]
+    assert sorted(written) == ["zone_cell.piece_m", "zone_edge.geom_m"]
 
 
 WEST, SOUTH, EAST, NORTH = ENVELOPE
@@ -202,6 +202,7 @@ FORBIDDEN = {
     "delete": "DELETE FROM gridmap.zone WHERE zone_id = %s",
     "add a unit": "INSERT INTO gridmap.zone_unit (zone_id, unit_code, side) VALUES (%s, '410181', 'out')",
     "cut an edge": "DELETE FROM gridmap.zone_edge WHERE zone_id = %s",
+    "drop its squares": "DELETE FROM gridmap.zone_cell WHERE zone_id = %s",
 }
 
 

@@ -148,7 +148,10 @@ def test_a_column_that_the_database_does_not_know_is_noticed(conn):
 
 
 # what belongs to a table without being read as one of its own: parts of a zone, its kinds, the day
-_PART_OF = {"zone_unit": "zone", "zone_edge": "zone", "zone_kind": None, "setting": None, "data_version": None}
+_PART_OF = {
+    "zone_unit": "zone", "zone_edge": "zone", "zone_cell": "zone", "zone_grid": "zone",
+    "zone_kind": None, "setting": None, "data_version": None,
+}  # fmt: skip
 
 
 def test_the_table_of_relations_is_what_the_views_read(conn):

@@ -1,0 +1,146 @@
+"""Zones as squares of the grid: built with a draft, kept with the law, compared when the law changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import shapely
+from psycopg2.extensions import cursor as Cursor
+
+from gridmap.domain import grid, zone_cover
+from gridmap.geo import SRID_METRES
+from gridmap.store.bulk import copy_rows
+
+NEAR_M = 1000.0
+"""A site known to this many metres is judged by squares alone; snapshot.site_in_zone says the same number."""
+
+_LARGEST_ERROR_M = 20_000.0
+"""A zone less certain than this would be near half the city: it has no squares and is judged by its geometry."""
+
+_COLUMNS = ("zone_id", "cell_key", "is_filled", "clearance_m", "piece_m")
+
+_SITES_IN_CELLS = """
+SELECT s.site_id FROM snapshot.site AS s WHERE s.cell_key = ANY(%(cells)s) OR s.position_error_m > %(near)s
+ORDER BY s.site_id
+"""
+_COUNTIES_OF_CELLS = """
+SELECT DISTINCT s.county_code FROM snapshot.site AS s
+WHERE s.cell_key = ANY(%(cells)s) OR s.position_error_m > %(near)s
+ORDER BY s.county_code
+"""
+
+
+def build(cursor: Cursor, zone_id: int) -> bool:
+    """Build the squares of a version of a zone that has none, and say whether it can have any.
+
+    A published version keeps the squares it has: psycopg2's ObjectInUse then.
+    """
+    cells = _compute(cursor, zone_id, lock=True)
+    if cells is None:
+        return False
+    copy_rows(
+        cursor,
+        "zone_cell",
+        _COLUMNS,
+        ((zone_id, cell.key, cell.is_filled, cell.clearance_m, _ewkb(cell.piece)) for cell in cells),
+    )
+    cursor.execute("INSERT INTO gridmap.zone_grid (zone_id, cells) VALUES (%s, %s)", [zone_id, len(cells)])
+    return True
+
+
+def build_missing(cursor: Cursor) -> int:
+    """Build the squares of every version that has none and can have them; return how many were built.
+
+    For a database filled before squares were kept: until then its zones are judged by their geometries.
+    """
+    cursor.execute(
+        "SELECT z.zone_id FROM gridmap.zone AS z "
+        "WHERE NOT EXISTS (SELECT FROM gridmap.zone_grid AS g WHERE g.zone_id = z.zone_id) ORDER BY z.zone_id"
+    )
+    return sum(build(cursor, zone_id) for (zone_id,) in cursor.fetchall())
+
+
+def ensure(cursor: Cursor, zone_id: int) -> None:
+    """Build the squares of a version unless they are there: they are dropped with every change of its outline."""
+    cursor.execute("SELECT FROM gridmap.zone_grid WHERE zone_id = %s", [zone_id])
+    if cursor.fetchone() is None:
+        build(cursor, zone_id)
+
+
+def cells_of_change(cursor: Cursor, old_zone_id: int | None, new_zone_id: int | None) -> set[int]:
+    """Return the keys of the squares in which two versions of a zone may judge a site differently.
+
+    Those in which they differ, and those within their errors and NEAR_M of one; None stands for no zone. A site
+    known to more than NEAR_M metres may be concerned wherever it is: sites_in_cells adds them.
+    """
+    old, new = ({} if zone_id is None else _content(cursor, zone_id) for zone_id in (old_zone_id, new_zone_id))
+    cursor.execute(
+        "SELECT max(position_error_m), count(DISTINCT (kind, position_error_m, name)) FROM gridmap.zone "
+        "WHERE zone_id IN (%s, %s)",
+        [old_zone_id, new_zone_id],
+    )
+    error_m, looks = cursor.fetchone()
+    keys = old.keys() | new.keys()
+    if looks == 1:
+        keys = {key for key in keys if old.get(key) != new.get(key)}
+    return neighbourhood(keys, (error_m or 0.0) + NEAR_M)
+
+
+def neighbourhood(keys: Iterable[int], within_m: float) -> set[int]:
+    """Return the squares that hold a point within so many metres of one of these squares, those included."""
+    steps = int(within_m // grid.CELL_M) + 1
+    found = {grid.kilometres(key) for key in keys}
+    # along one axis, then along the other
+    found = {(east + step, north) for east, north in found for step in range(-steps, steps + 1)}
+    found = {(east, north + step) for east, north in found for step in range(-steps, steps + 1)}
+    return {grid.key_of(east, north) for east, north in found if east >= 0 and north >= 0}
+
+
+def sites_in_cells(cursor: Cursor, cells: Iterable[int]) -> list[str]:
+    """Return the ids of the sites of the day in these squares, and of all that are known to more than NEAR_M only."""
+    cursor.execute(_SITES_IN_CELLS, {"cells": list(cells), "near": NEAR_M})
+    return [site_id for (site_id,) in cursor.fetchall()]
+
+
+def counties_of_cells(cursor: Cursor, cells: Iterable[int]) -> list[str]:
+    """Return the counties of the sites that sites_in_cells returns."""
+    cursor.execute(_COUNTIES_OF_CELLS, {"cells": list(cells), "near": NEAR_M})
+    return [county_code for (county_code,) in cursor.fetchall()]
+
+
+def _compute(cursor: Cursor, zone_id: int, *, lock: bool = False) -> list[zone_cover.Cell] | None:
+    """Return the squares of a version as its geometry is now; None when it is too uncertain to have any."""
+    cursor.execute(
+        "SELECT ST_AsBinary(geom_m), position_error_m FROM gridmap.zone WHERE zone_id = %s" + " FOR UPDATE" * lock,
+        [zone_id],
+    )
+    wkb, error_m = cursor.fetchone()
+    if error_m > _LARGEST_ERROR_M:
+        return None
+    return zone_cover.cover(shapely.from_wkb(bytes(wkb)), error_m + NEAR_M) if wkb is not None else []
+
+
+def _content(cursor: Cursor, zone_id: int) -> dict[int, tuple[bool, bytes | None]]:
+    """Return what a version says of each square that it fills or touches."""
+    cursor.execute("SELECT FROM gridmap.zone_grid WHERE zone_id = %s", [zone_id])
+    if cursor.fetchone() is not None:
+        cursor.execute(
+            "SELECT cell_key, is_filled, ST_AsBinary(piece_m) FROM gridmap.zone_cell "
+            "WHERE zone_id = %s AND (is_filled OR piece_m IS NOT NULL)",
+            [zone_id],
+        )
+        return {key: (filled, None if wkb is None else bytes(wkb)) for key, filled, wkb in cursor.fetchall()}
+    cursor.execute("SELECT ST_AsBinary(geom_m) FROM gridmap.zone WHERE zone_id = %s", [zone_id])
+    wkb = cursor.fetchone()[0]
+    cells = zone_cover.cover(shapely.from_wkb(bytes(wkb)), 0.0) if wkb is not None else []
+    return {
+        cell.key: (cell.is_filled, None if cell.piece is None else bytes(shapely.to_wkb(cell.piece)))
+        for cell in cells
+        if cell.is_filled or cell.piece is not None
+    }
+
+
+def _ewkb(piece: shapely.Geometry | None) -> str | None:
+    if piece is None:
+        return None
+    return str(shapely.to_wkb(shapely.set_srid(piece, SRID_METRES), hex=True, include_srid=True))
