@@ -32,6 +32,7 @@ THEME_OF_PREFIX = {
 
 FEATURE_KINDS = (
     "village", "site", "road", "place_mention", "gap", "county", "township", "grid_cell", "station", "zone", "case_file",
+    "road_damage", "hotspot",
 )  # fmt: skip
 """What a finding may be about; `gap` is land that is no feature of any layer."""
 

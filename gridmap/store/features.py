@@ -15,6 +15,8 @@ _PLACES = {
     "township": "SELECT code, ST_PointOnSurface(geom) FROM snapshot.region WHERE level = 'township' AND code = ANY(%s)",
     "grid_cell": "SELECT cell_code, ST_PointOnSurface(geom) FROM snapshot.grid_cell WHERE cell_code = ANY(%s)",
     "station": "SELECT station_code, geom FROM snapshot.station WHERE station_code = ANY(%s)",
+    "road_damage": "SELECT damage_id, geom FROM snapshot.road_damage WHERE damage_id = ANY(%s)",
+    "hotspot": "SELECT hotspot_id, geom FROM snapshot.hotspot WHERE hotspot_id = ANY(%s)",
     "zone": "SELECT lineage, ST_PointOnSurface(geom) FROM snapshot.zone WHERE lineage = ANY(%s)",
     "case_file": """
         SELECT c.case_id, coalesce(s.geom, ST_PointOnSurface(r.geom))
