@@ -33,9 +33,13 @@ document = "郑州市2017—2018年秋冬季大气污染综合治理攻坚行动
 number   = "郑政文〔2017〕178号"
 item     = "17(1)"
 [[legal]]
-document = "河南省环境污染防治攻坚战领导小组办公室通知及附件"
+document = "关于科学编制“一市一策”实施方案的通知"
 number   = "豫环攻坚办〔2017〕56号"
-item     = "4(1)；附件三（一）5"
+item     = "4(1)"
+[[legal]]
+document = "河南省2017年度大气污染防治攻坚战实施意见（附件）"
+number   = "豫环攻坚办〔2017〕56号"
+item     = "三(一)5"
 
 [params]
 above_capacity_t_h = { type = "number", default = 10, note = "保留的锅炉大于此容量（蒸吨/小时）" }
