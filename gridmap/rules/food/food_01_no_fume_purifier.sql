@@ -33,7 +33,7 @@ number   = "中原政〔2017〕2号"
 item     = "34(1)"
 
 [[legal]]
-document = "河南省2017年持续打好打赢大气污染防治攻坚战行动方案"
+document = "河南省2017年度大气污染防治攻坚战实施意见（附件）"
 number   = "豫环攻坚办〔2017〕56号"
 item     = "附三(三)11"
 
@@ -50,7 +50,7 @@ city_since     = { type = "date", default = 2019-07-01, note = "全市的起算�
 [facts]
 type                   = { zh = "类型", en = "type", words = { restaurant = { zh = "餐馆", en = "restaurant" }, canteen = { zh = "食堂", en = "canteen" }, barbecue = { zh = "烧烤", en = "barbecue" } } }
 has_purifier           = { zh = "已装油烟净化设施", en = "purifier installed" }
-basis                  = { zh = "依据", en = "basis", words = { city = { zh = "全市餐饮场所", en = "every kitchen of the city" }, built_up = { zh = "建成区餐饮场所", en = "kitchens in built-up areas" }, district = { zh = "中原区建成区", en = "built-up area of 中原区" } } }
+basis                  = { zh = "依据", en = "basis", words = { city = { zh = "全市餐饮场所", en = "every kitchen of the city" }, built_up = { zh = "建成区餐饮场所", en = "kitchens in built-up areas" }, district = { zh = "中原区建成区", en = "built-up area of Zhongyuan district" } } }
 zone_name              = { zh = "所在建成区", en = "built-up area" }
 distance_to_boundary_m = { zh = "距边界", en = "distance to the boundary", unit = "m" }
 position_error_m       = { zh = "点位误差", en = "position error", unit = "m" }
