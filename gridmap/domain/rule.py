@@ -31,8 +31,8 @@ THEME_OF_PREFIX = {
 """The letters of a rule's id decide its theme, hence the folder it lies in."""
 
 FEATURE_KINDS = (
-    "village", "site", "road", "place_mention", "gap", "county", "township", "grid_cell", "station", "zone", "case_file",
-    "road_damage", "hotspot",
+    "village", "site", "road", "place_mention", "gap", "county", "township", "grid_cell", "station", "zone",
+    "case_file", "road_damage", "hotspot",
 )  # fmt: skip
 """What a finding may be about; `gap` is land that is no feature of any layer."""
 
