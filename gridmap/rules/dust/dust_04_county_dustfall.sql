@@ -63,8 +63,8 @@ WITH monthly AS (
 )
 
 SELECT
-    r.code AS county_code,
-    r.code AS feature_id,
+    r.county_code,
+    r.county_code AS feature_id,
     r.name,
     CAST(m.year_number AS VARCHAR) || CASE WHEN m.month_number < 10 THEN '-0' ELSE '-' END
     || CAST(m.month_number AS VARCHAR) AS month,
@@ -73,7 +73,7 @@ SELECT
     m.points,
     m.demo = 1 AS is_demo
 FROM monthly AS m
-INNER JOIN region AS r ON r.level = 'county' AND r.code = m.subject_id
+INNER JOIN judged_area AS r ON r.level = 'county' AND r.county_code = m.subject_id
 WHERE m.dustfall >= %(limit_t_km2)s
     AND m.year_number * 12 + m.month_number
     = date_part('year', %(as_of)s) * 12 + date_part('month', %(as_of)s) - 1
