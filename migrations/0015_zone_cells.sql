@@ -6,7 +6,7 @@ CREATE TABLE gridmap.zone_cell (
     zone_id bigint NOT NULL REFERENCES gridmap.zone ON DELETE CASCADE,
     cell_key bigint NOT NULL,
     is_filled boolean NOT NULL,
-    clearance_m double precision NOT NULL CHECK (clearance_m >= 0),
+    clear_of_m double precision NOT NULL,
     piece_m geometry(MultiPolygon, 4547),
     PRIMARY KEY (cell_key, zone_id),
     CONSTRAINT zone_cell_filled_has_no_piece CHECK (NOT is_filled OR piece_m IS NULL)
@@ -19,7 +19,7 @@ COMMENT ON TABLE gridmap.zone_cell IS 'Effective geometries by 1 km squares: fil
 COMMENT ON COLUMN gridmap.zone_cell.zone_id IS 'The version of the zone.';
 COMMENT ON COLUMN gridmap.zone_cell.cell_key IS 'Key of the square, as gridmap.cell_key_m() computes it.';
 COMMENT ON COLUMN gridmap.zone_cell.is_filled IS 'The whole square, edges included, lies inside.';
-COMMENT ON COLUMN gridmap.zone_cell.clearance_m IS 'No boundary of the zone is nearer than this to any point of the square, metres; not followed beyond the zone''s error and 1 km.';
+COMMENT ON COLUMN gridmap.zone_cell.clear_of_m IS 'A site in the square whose own error is less than this many metres cannot be near the boundary: distance from the square to the boundary less the zone''s error, at most 1000; below 0 where the zone''s error reaches the square.';
 COMMENT ON COLUMN gridmap.zone_cell.piece_m IS 'Where the boundary touches the square: a geometry in metres, EPSG:4547, that holds the same points of the square as the zone does, and means nothing outside it; NULL elsewhere.';
 
 CREATE TABLE gridmap.zone_grid (
@@ -107,7 +107,7 @@ INNER JOIN snapshot.zone AS z ON z.zone_id = c.zone_id
 LEFT JOIN LATERAL (
     SELECT min(ST_Distance(e.geom_m, s.geom_m)) AS distance_to_boundary_m
     FROM gridmap.zone_edge AS e
-    WHERE c.clearance_m <= s.position_error_m + z.position_error_m AND e.zone_id = z.zone_id
+    WHERE c.clear_of_m <= s.position_error_m AND e.zone_id = z.zone_id
         AND ST_DWithin(e.geom_m, s.geom_m, s.position_error_m + z.position_error_m)
 ) AS edge ON true
 WHERE (c.is_filled OR c.piece_m IS NOT NULL) AND (c.is_filled OR ST_Intersects(c.piece_m, s.geom_m))
@@ -125,7 +125,7 @@ CROSS JOIN LATERAL (
     WHERE e.zone_id = z.zone_id AND ST_DWithin(e.geom_m, s.geom_m, s.position_error_m + z.position_error_m)
 ) AS edge
 WHERE NOT c.is_filled AND s.position_error_m <= 1000
-    AND c.clearance_m <= s.position_error_m + z.position_error_m
+    AND c.clear_of_m <= s.position_error_m
     AND NOT coalesce(ST_Intersects(c.piece_m, s.geom_m), false)
     AND edge.distance_to_boundary_m IS NOT NULL
 UNION ALL

@@ -17,7 +17,7 @@ NEAR_M = 1000.0
 _LARGEST_ERROR_M = 20_000.0
 """A zone less certain than this would be near half the city: it has no squares and is judged by its geometry."""
 
-_COLUMNS = ("zone_id", "cell_key", "is_filled", "clearance_m", "piece_m")
+_COLUMNS = ("zone_id", "cell_key", "is_filled", "clear_of_m", "piece_m")
 
 _SITES_IN_CELLS = """
 SELECT s.site_id FROM snapshot.site AS s WHERE s.cell_key = ANY(%(cells)s) OR s.position_error_m > %(near)s
@@ -35,14 +35,18 @@ def build(cursor: Cursor, zone_id: int) -> bool:
 
     A published version keeps the squares it has: psycopg2's ObjectInUse then.
     """
-    cells = _compute(cursor, zone_id, lock=True)
-    if cells is None:
+    cursor.execute(
+        "SELECT ST_AsBinary(geom_m), position_error_m FROM gridmap.zone WHERE zone_id = %s FOR UPDATE", [zone_id]
+    )
+    wkb, error_m = cursor.fetchone()
+    if error_m > _LARGEST_ERROR_M:
         return False
+    cells = zone_cover.cover(shapely.from_wkb(bytes(wkb)), error_m + NEAR_M) if wkb is not None else []
     copy_rows(
         cursor,
         "zone_cell",
         _COLUMNS,
-        ((zone_id, cell.key, cell.is_filled, cell.clearance_m, _ewkb(cell.piece)) for cell in cells),
+        ((zone_id, cell.key, cell.is_filled, cell.clearance_m - error_m, _ewkb(cell.piece)) for cell in cells),
     )
     cursor.execute("INSERT INTO gridmap.zone_grid (zone_id, cells) VALUES (%s, %s)", [zone_id, len(cells)])
     return True
@@ -106,18 +110,6 @@ def counties_of_cells(cursor: Cursor, cells: Iterable[int]) -> list[str]:
     """Return the counties of the sites that sites_in_cells returns."""
     cursor.execute(_COUNTIES_OF_CELLS, {"cells": list(cells), "near": NEAR_M})
     return [county_code for (county_code,) in cursor.fetchall()]
-
-
-def _compute(cursor: Cursor, zone_id: int, *, lock: bool = False) -> list[zone_cover.Cell] | None:
-    """Return the squares of a version as its geometry is now; None when it is too uncertain to have any."""
-    cursor.execute(
-        "SELECT ST_AsBinary(geom_m), position_error_m FROM gridmap.zone WHERE zone_id = %s" + " FOR UPDATE" * lock,
-        [zone_id],
-    )
-    wkb, error_m = cursor.fetchone()
-    if error_m > _LARGEST_ERROR_M:
-        return None
-    return zone_cover.cover(shapely.from_wkb(bytes(wkb)), error_m + NEAR_M) if wkb is not None else []
 
 
 def _content(cursor: Cursor, zone_id: int) -> dict[int, tuple[bool, bytes | None]]:
