@@ -38,12 +38,14 @@ def box(west, south, east, north):
     return shapely.box(west, south, east, north)
 
 
-def add_region(cursor, code, level, geometry=None, *, parent=None, error_m=0.0, name=None):
-    """Insert a region; geometry in kilometres."""
+def add_region(cursor, code, level, geometry=None, *, parent=None, error_m=0.0, name=None, seat=None):
+    """Insert a region; geometry and seat in kilometres."""
+    outline = multi(geometry) if geometry is not None else None
+    place = shapely.to_wkb(degrees(shapely.Point(seat))) if seat is not None else None
     cursor.execute(
-        "INSERT INTO gridmap.region (code, level, name, parent_code, geom, position_error_m, source) "
-        "VALUES (%s, %s, %s, %s, ST_GeomFromWKB(%s, 4490), %s, 'test')",
-        [code, level, name or f"区划{code}", parent, multi(geometry) if geometry is not None else None, error_m],
+        "INSERT INTO gridmap.region (code, level, name, parent_code, geom, seat, position_error_m, source) "
+        "VALUES (%s, %s, %s, %s, ST_GeomFromWKB(%s, 4490), ST_GeomFromWKB(%s, 4490), %s, 'test')",
+        [code, level, name or f"区划{code}", parent, outline, place, error_m],
     )
 
 
