@@ -16,7 +16,7 @@ COLUMNS = (
     "cell_code", "kind", "level", "name", "parent_code", "county_code", "cell_key", "in_force", "geom",
     "position_error_m", "source",
 )  # fmt: skip
-DUTY_COLUMNS = ("cell_code", "role", "post", "in_force")
+DUTY_COLUMNS = ("cell_code", "role", "post", "in_force", "is_full_time")
 
 SINCE = "[2017-04-01,)"
 """The grid was due on 2017-03-31 (H56 annex 三(八)3): from the day after it stands."""
@@ -32,6 +32,14 @@ LEFT_OUT = {
 }
 """Posts left empty on purpose, so that a rule about missing posts has something to find."""
 
+PART_TIME = {"410182103", "410104202", "410108101"}
+"""Cells whose chief is not full-time, on purpose too."""
+
+UNITS = {"410181113": (-60.0, 300.0), "410183102": (50.0, 200.0), "410185203": (-8.0, 200.0)}
+"""Townships that the demo parts into two unit cells, with width and height in metres of what does not fit between
+them: narrower than 0 a gap, wider an overlap; the last is within the error of the outlines."""
+
+_UNIT_ERROR_M = 10.0
 _ALWAYS = "(,)"
 _DEMO = "演示网格：2000年乡镇轮廓的无缝划分，不是公布的网格"
 
@@ -81,12 +89,38 @@ def responsibility(outlines: Outlines) -> Iterator[tuple[object, ...]]:
         yield _cell(cell_code, "township", name, county, county, geom)
 
 
+def units(outlines: Outlines) -> Iterator[tuple[object, ...]]:
+    """Yield the unit cells of the demo: a western and an eastern half of three townships, with a flaw in between."""
+    olds = dict(outlines.matched())
+    for parent, (width, height) in UNITS.items():
+        whole = outlines.old_townships_m[olds[parent]]
+        west, south, east, north = whole.bounds
+        middle = whole.representative_point()
+        flaw = shapely.box(middle.x, middle.y, middle.x + abs(width), middle.y + height)
+        halves = [
+            shapely.intersection(whole, shapely.box(west, south, middle.x, north)),
+            shapely.intersection(whole, shapely.box(middle.x, south, east, north)),
+        ]
+        if width < 0:
+            halves[1] = shapely.difference(halves[1], flaw)
+        else:
+            halves[0] = shapely.union(halves[0], flaw)
+        for number, half in enumerate(halves, 1):
+            code = f"{parent}-{number:02d}"
+            line = shapes.ewkb(shapes.multi(shapes.to_degrees(half)))
+            yield (
+                code, "responsibility", "unit", f"演示单元网格{code}", parent, parent[:6], None, SINCE, line,
+                _UNIT_ERROR_M, "演示：把乡镇网格分成两半，故意留下空白或重叠",
+            )  # fmt: skip
+
+
 def duties(cell_codes: Iterator[str]) -> Iterator[tuple[object, ...]]:
     """Yield one post per role and responsibility cell, but for the few left out on purpose."""
     for cell_code in cell_codes:
         for role, title in ROLES.items():
             if (cell_code, role) not in LEFT_OUT:
-                yield cell_code, role, f"{title}-{cell_code}-01", SINCE
+                full_time = cell_code not in PART_TIME if role == "chief" else None
+                yield cell_code, role, f"{title}-{cell_code}-01", SINCE, full_time
 
 
 def _cell(

@@ -11,7 +11,23 @@ from psycopg2.extensions import cursor as Cursor
 
 from gridmap.db.session import Connection, transaction
 from gridmap.errors import ConflictError
-from gridmap.ingest import cells, demo_sites, mentions, outlines, regions, roads, sites, stations, villages, zones
+from gridmap.ingest import (
+    cases,
+    cells,
+    demo_dust,
+    demo_grid,
+    demo_mobile,
+    demo_sites,
+    mentions,
+    outlines,
+    regions,
+    roads,
+    seasons,
+    sites,
+    stations,
+    villages,
+    zones,
+)  # fmt: skip
 from gridmap.ingest.whereabouts import Whereabouts
 from gridmap.store import bulk, settings
 from gridmap.store import zones as zone_store
@@ -61,10 +77,12 @@ class _Loading:
         self._timed("网格和岗位 grid and duties", lambda: self._grid(outline))
         self._timed("道路和分区 roads and zones", lambda: self._zones(outline, known))
         self._timed("监管对象 sites", lambda: self._sites(outline, whereabouts))
+        self._timed("扬尘和焚烧 dust and burning", lambda: self._dust(outline, whereabouts))
         self._timed(
             "文件提及的村 mentions", lambda: self._copy("place_mention", mentions.COLUMNS, mentions.rows(outline))
         )
-        self._timed("监测站 stations", lambda: self._copy("station", stations.COLUMNS, stations.rows(whereabouts)))
+        self._timed("监测站 stations", lambda: self._stations(outline, whereabouts))
+        self._timed("整改任务 rectification items", lambda: self._copy("case_file", cases.COLUMNS, cases.rows()))
         settings.stand_on(self._cursor, TODAY, demo=True)
         return self._counts
 
@@ -74,13 +92,15 @@ class _Loading:
         return {str(row[0]) for row in rows}
 
     def _grid(self, outline: outlines.Outlines) -> None:
-        responsible = list(cells.responsibility(outline))
+        responsible = [*cells.responsibility(outline), *cells.units(outline)]
         self._copy("grid_cell", cells.COLUMNS, [*responsible, *cells.squares(outline)])
         self._copy("duty", cells.DUTY_COLUMNS, cells.duties(str(row[0]) for row in responsible))
 
     def _zones(self, outline: outlines.Outlines, known: set[str]) -> None:
         records = roads.read()
         self._copy("road", roads.COLUMNS, roads.rows(records))
+        self._copy("road", demo_mobile.ROAD_COLUMNS, demo_mobile.roads(outline))
+        self._copy("patrol", demo_grid.PATROL_COLUMNS, demo_grid.patrols(outline, records))
         drafts = list(zones.drafts(outline, roads.lines(records), known))
         for draft in drafts:
             zone_store.publish(self._cursor, zone_store.insert_draft(self._cursor, draft))
@@ -88,14 +108,32 @@ class _Loading:
 
     def _sites(self, outline: outlines.Outlines, whereabouts: Whereabouts) -> None:
         plants = list(sites.plants(whereabouts))
-        demo = list(demo_sites.Generator(outline, whereabouts).sites())
+        generators = (demo_sites.Generator, demo_mobile.Generator)
+        demo = [site for generator in generators for site in generator(outline, whereabouts).sites()]
         self._copy("site", sites.COLUMNS, [*(plant.site for plant in plants), *map(sites.demo_row, demo)])
         self._copy("power_plant", sites.PLANT_COLUMNS, [plant.details for plant in plants])
-        for kind, columns in demo_sites.DETAIL_COLUMNS.items():
+        for kind, columns in (demo_sites.DETAIL_COLUMNS | demo_mobile.DETAIL_COLUMNS).items():
             self._copy(kind, columns, [site.details for site in demo if site.kind == kind])
+        drawn = demo_grid.inspections((site.site_id, site.kind) for site in demo)
+        self._copy("inspection", demo_grid.INSPECTION_COLUMNS, drawn)
+        handed = demo_grid.cases({site.site_id: site.county_code for site in demo})
+        self._copy("case_file", cases.COLUMNS, handed)
+        self._copy("case_handover", demo_grid.HANDOVER_COLUMNS, demo_grid.handovers())
+
+    def _stations(self, outline: outlines.Outlines, whereabouts: Whereabouts) -> None:
+        self._copy("station", stations.COLUMNS, stations.rows(whereabouts))
+        self._copy("station", demo_grid.STATION_COLUMNS, demo_grid.stations(outline))
+        self._copy("observation", stations.OBSERVATION_COLUMNS, stations.archived())
+        self._copy("observation", stations.OBSERVATION_COLUMNS, demo_grid.uploads(outline))
+
+    def _dust(self, outline: outlines.Outlines, whereabouts: Whereabouts) -> None:
+        self._copy("season", seasons.COLUMNS, seasons.ROWS)
+        for table, columns, rows in demo_dust.Generator(outline, whereabouts).tables():
+            self._copy(table, columns, rows)
 
     def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        self._counts[table] = bulk.copy_rows(self._cursor, table, columns, rows)
+        count = bulk.copy_rows(self._cursor, table, columns, rows)
+        self._counts[table] = self._counts.get(table, 0) + count
 
     def _timed(self, label: str, step: Callable[[], T]) -> T:
         before, began = sum(self._counts.values()), time.perf_counter()

@@ -31,7 +31,10 @@ DETAIL_COLUMNS = {
         "site_id", "industry", "is_industrial", "set_up_on", "relocation_year", "conforms_city_plan",
         "conforms_positioning", "conforms_environment", "conformity_document",
     ),
-    "machine": ("site_id", "machine_type", "emission_stage", "made_on", "has_particulate_filter", "seen_on"),
+    "machine": (
+        "site_id", "machine_type", "emission_stage", "made_on", "has_particulate_filter", "seen_on", "machine_number",
+        "has_test_report", "filed_with_construction", "filed_with_environment",
+    ),
     "coal_outlet": ("site_id", "sells", "role"),
     "construction_site": ("site_id", "works", "floor_area_m2", "has_video_monitoring", "has_pm10_monitoring"),
 }  # fmt: skip
@@ -127,7 +130,7 @@ class Generator:
         known = self._chance(0.8)
         has_filter = self._verdict() if stage >= 2 else self._chance(0.1)
         seen = self._day(dt.date(2020, 3, 1), dt.date(2020, 10, 14))
-        details = (self._pick(_MACHINES), stage if known else None, made, has_filter, seen)
+        details = (self._pick(_MACHINES), stage if known else None, made, has_filter, seen, *_papers(number))
         return self._site("machine", number, point, details)
 
     def _coal_outlet(self, number: int, point: Point) -> DemoSite:
@@ -250,6 +253,13 @@ class Generator:
 
     def _day(self, first: dt.date, last: dt.date) -> dt.date:
         return first + dt.timedelta(days=int(self._random.integers((last - first).days + 1)))
+
+
+def _papers(number: int) -> tuple[object, ...]:
+    """Return number, test report and the two filings of a machine: most are there, some are not, one is unknown."""
+    plate = None if number % 7 == 3 else f"演示-{number:04d}"
+    report = None if number % 13 == 6 else number % 11 != 5
+    return plate, report, number % 9 != 4, number % 17 != 8
 
 
 # stage → earliest and latest day of making; stage II began on 2009-10-01 (Z178-27)

@@ -10,9 +10,11 @@ from gridmap.ingest import files, shapes
 
 COLUMNS = (
     "road_id", "name", "name_en", "class", "geom", "county_code", "is_sketch", "position_error_m", "source", "note",
+    "grade",
 )  # fmt: skip
 _FIELDS = ("road_id", "name", "name_en", "class", "county_code", "position_error_m", "note")
 _CLASSES = ("ring", "expressway", "main", "county_road", "street")
+_GRADES = {"expressway": "expressway", "county_road": "county"}
 _SOURCE = "本平台示意，依据文件措辞和乡镇驻地位置绘制"
 
 
@@ -27,7 +29,7 @@ def rows(records: list[files.Record]) -> Iterator[tuple[object, ...]]:
         yield (
             record.text("road_id"), record.text("name"), record.text("name_en"), record.one_of("class", _CLASSES),
             shapes.ewkb(shapes.multi(record.shape("LineString"))), record.code("county_code", 6), True,
-            record.number("position_error_m"), _SOURCE, record.text("note"),
+            record.number("position_error_m"), _SOURCE, record.text("note"), _GRADES.get(record.text("class")),
         )  # fmt: skip
 
 

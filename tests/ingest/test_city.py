@@ -24,8 +24,8 @@ def test_counts(city: Connection) -> None:
     ]  # fmt: skip
     assert one(city, "SELECT count(*) FROM gridmap.village") == 3306
     assert one(city, "SELECT count(*) FROM gridmap.power_plant") == 33
-    assert one(city, "SELECT count(*) FROM gridmap.station") == 9
-    assert one(city, "SELECT count(*) FROM gridmap.site WHERE is_demo") == 494
+    assert one(city, "SELECT count(*) FROM gridmap.station WHERE NOT is_demo") == 9
+    assert one(city, "SELECT count(*) FROM gridmap.site WHERE is_demo") == 648
 
 
 def test_it_stands_on_its_day_and_says_that_it_is_a_demo(city: Connection) -> None:
@@ -138,7 +138,7 @@ def test_responsibility_cells_are_a_partition_under_their_parents(city: Connecti
     cells = ask(
         city, "SELECT level, count(*) FROM gridmap.grid_cell WHERE kind = 'responsibility' GROUP BY 1 ORDER BY 1"
     )
-    assert cells == [("county", 14), ("township", 160)]
+    assert cells == [("county", 14), ("township", 160), ("unit", 6)]
     odd = ask(
         city,
         """SELECT p.cell_code FROM gridmap.grid_cell AS p
