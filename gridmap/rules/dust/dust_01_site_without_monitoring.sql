@@ -88,15 +88,6 @@ judged AS (
         AND (c.is_networked IS TRUE OR d.duty = 'district') AS has_all
     FROM duty AS d
     INNER JOIN construction_site AS c ON c.site_id = d.site_id
-),
-
-by_the_border AS (
-    SELECT s.site_id
-    FROM site AS s
-    INNER JOIN region AS r
-        ON r.level = 'county'
-        AND r.code <> s.county_code
-        AND ST_DWithin(r.geom_m, s.geom_m, s.position_error_m + r.position_error_m)
 )
 
 SELECT
@@ -112,7 +103,13 @@ SELECT
     CASE WHEN j.has_pm10_monitoring THEN 'yes' WHEN NOT j.has_pm10_monitoring THEN 'no' ELSE 'unknown' END AS online,
     CASE WHEN j.is_networked THEN 'yes' WHEN NOT j.is_networked THEN 'no' ELSE 'unknown' END AS networked,
     s.position_error_m,
-    j.duty = 'district' AND EXISTS (SELECT 1 FROM by_the_border AS b WHERE b.site_id = s.site_id) AS near_boundary,
+    j.duty = 'district' AND EXISTS (
+        SELECT 1
+        FROM region AS r
+        WHERE r.level = 'county'
+            AND r.code <> s.county_code
+            AND ST_DWithin(r.geom_m, s.geom_m, s.position_error_m + r.position_error_m)
+    ) AS near_boundary,
     NOT j.fails AS report
 FROM judged AS j
 INNER JOIN site AS s ON s.site_id = j.site_id

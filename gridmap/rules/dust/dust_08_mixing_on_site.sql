@@ -68,17 +68,6 @@ area AS (
     FROM site_in_zone AS z
     WHERE z.kind = 'built_up'
     GROUP BY z.site_id
-),
-
--- while the district alone is bound, who may as well stand in the next one is not judged
-by_the_border AS (
-    SELECT s.site_id
-    FROM site AS s
-    INNER JOIN region AS r
-        ON r.level = 'county'
-        AND r.code <> s.county_code
-        AND ST_DWithin(r.geom_m, s.geom_m, s.position_error_m + r.position_error_m)
-    WHERE %(as_of)s < %(city_since)s
 )
 
 SELECT
@@ -91,7 +80,17 @@ SELECT
     a.zone_name,
     CAST(a.distance_to_boundary_m AS DECIMAL(18, 1)) AS distance_to_boundary_m,
     s.position_error_m,
-    a.in_doubt = 1 OR EXISTS (SELECT 1 FROM by_the_border AS b WHERE b.site_id = s.site_id) AS near_boundary
+    -- while the district alone is bound, who may as well stand in the next one is not judged
+    a.in_doubt = 1 OR (
+        %(as_of)s < %(city_since)s
+        AND EXISTS (
+            SELECT 1
+            FROM region AS r
+            WHERE r.level = 'county'
+                AND r.code <> s.county_code
+                AND ST_DWithin(r.geom_m, s.geom_m, s.position_error_m + r.position_error_m)
+        )
+    ) AS near_boundary
 FROM looked AS l
 INNER JOIN construction_site AS c ON c.site_id = l.site_id
 INNER JOIN site AS s ON s.site_id = l.site_id

@@ -50,31 +50,27 @@ cleared_on       = { zh = "拆除完毕", en = "cleared on" }
 cleared_months   = { zh = "拆除超过的月数", en = "months since cleared" }
 position_error_m = { zh = "点位误差", en = "position error", unit = "m" }
 */
-WITH duty AS (
-    SELECT c.site_id, 'idle' AS duty, c.is_greened IS NULL AS unknown
+WITH land AS (
+    SELECT c.*
     FROM construction_site AS c
-    WHERE c.idle_months >= %(idle_months)s AND c.is_greened IS NOT TRUE
+    WHERE c.is_greened IS NOT TRUE
+),
+
+duty AS (
+    SELECT c.site_id, 'idle' AS duty, c.is_greened IS NULL AS unknown
+    FROM land AS c
+    WHERE c.idle_months >= %(idle_months)s
     UNION ALL
     SELECT c.site_id, 'cleared' AS duty, c.is_greened IS NULL AS unknown
-    FROM construction_site AS c
+    FROM land AS c
     WHERE c.county_code = %(district)s
         AND %(as_of)s >= %(district_since)s
         AND c.cleared_months >= %(cleared_months)s
-        AND c.is_greened IS NOT TRUE
         AND (c.started_on IS NULL OR c.started_on <= c.cleared_on OR c.started_on > %(as_of)s)
     UNION ALL
     SELECT c.site_id, 'uncovered' AS duty, false AS unknown
-    FROM construction_site AS c
-    WHERE c.is_covered IS FALSE AND c.is_greened IS NOT TRUE
-),
-
-by_the_border AS (
-    SELECT s.site_id
-    FROM site AS s
-    INNER JOIN region AS r
-        ON r.level = 'county'
-        AND r.code <> s.county_code
-        AND ST_DWithin(r.geom_m, s.geom_m, s.position_error_m + r.position_error_m)
+    FROM land AS c
+    WHERE c.is_covered IS FALSE
 )
 
 SELECT
@@ -88,8 +84,14 @@ SELECT
     c.cleared_on,
     c.cleared_months,
     s.position_error_m,
-    d.duty = 'cleared' AND EXISTS (SELECT 1 FROM by_the_border AS b WHERE b.site_id = s.site_id) AS near_boundary,
+    d.duty = 'cleared' AND EXISTS (
+        SELECT 1
+        FROM region AS r
+        WHERE r.level = 'county'
+            AND r.code <> s.county_code
+            AND ST_DWithin(r.geom_m, s.geom_m, s.position_error_m + r.position_error_m)
+    ) AS near_boundary,
     d.unknown AS report
 FROM duty AS d
 INNER JOIN site AS s ON s.site_id = d.site_id
-INNER JOIN construction_site AS c ON c.site_id = d.site_id
+INNER JOIN land AS c ON c.site_id = d.site_id

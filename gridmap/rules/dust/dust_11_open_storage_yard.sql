@@ -61,18 +61,23 @@ fence_height_m = { zh = "围挡高度", en = "fence", unit = "m" }
 pile_height_m  = { zh = "料堆高度", en = "pile", unit = "m" }
 consequence    = { zh = "后果", en = "consequence", words = { rectify = { zh = "限期整改", en = "to be rectified" }, stop = { zh = "停产治理", en = "to stop until done" }, not_reopen = { zh = "不得复工复产", en = "may not reopen" } } }
 */
-WITH duty AS (
-    SELECT y.site_id, 'not_enclosed' AS duty, y.is_enclosed IS NULL AS unknown
+WITH yard AS (
+    SELECT y.*
     FROM storage_yard AS y
+),
+
+duty AS (
+    SELECT y.site_id, 'not_enclosed' AS duty, y.is_enclosed IS NULL AS unknown
+    FROM yard AS y
     WHERE y.is_powder AND y.is_enclosed IS NOT TRUE AND %(as_of)s >= %(works_since)s
     UNION ALL
     SELECT y.site_id, 'low_fence' AS duty, y.is_enclosed IS NULL OR y.fence_height_m IS NULL AS unknown
-    FROM storage_yard AS y
+    FROM yard AS y
     WHERE y.is_enclosed IS NOT TRUE
         AND y.pile_height_m > COALESCE(y.fence_height_m, 0)
     UNION ALL
     SELECT y.site_id, 'no_wheel_wash' AS duty, y.has_wheel_wash IS NULL AS unknown
-    FROM storage_yard AS y
+    FROM yard AS y
     WHERE y.has_wheel_wash IS NOT TRUE
         AND (
             %(as_of)s >= %(works_since)s
@@ -102,4 +107,4 @@ SELECT
     END AS consequence,
     d.unknown AS report
 FROM duty AS d
-INNER JOIN storage_yard AS y ON y.site_id = d.site_id
+INNER JOIN yard AS y ON y.site_id = d.site_id
