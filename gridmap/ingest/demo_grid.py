@@ -84,7 +84,7 @@ def patrols(outlines: Outlines, roads: Sequence[files.Record]) -> Iterator[tuple
 
 
 def inspections(sites: Iterable[tuple[str, str]]) -> Iterator[tuple[object, ...]]:
-    """Yield the draws of last week and of September for sites given as (id, kind): about a fifth, some counties less."""
+    """Yield the draws of last week and of September for sites given as (id, kind): about a fifth of them."""
     random = np.random.Generator(np.random.PCG64(SEED))
     for site_id, kind in sites:
         chance = float(random.random())

@@ -55,7 +55,7 @@ def test_rules_come_by_id_and_unknown_ids_are_not_found():
     assert {"COAL-01", "COAL-02", "COAL-03", "COAL-11", "NRMM-01", "INDU-02", "GRID-01", "GRID-05"} <= {
         rule.id for rule in RULES.rules
     }
-    with pytest.raises(NotFoundError, match="no rule COAL-99; expected one of COAL-01"):
+    with pytest.raises(NotFoundError, match="no rule COAL-99; expected one of BOIL-01"):
         RULES.get("COAL-99")
 
 

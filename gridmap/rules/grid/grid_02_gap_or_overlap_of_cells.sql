@@ -60,7 +60,7 @@ SELECT
 FROM (
     SELECT
         q.*,
-        ROW_NUMBER() OVER (PARTITION BY q.cell_code, q.part ORDER BY q.limb, q.area_m2 DESC, q.other_code) AS place
+        ROW_NUMBER() OVER (PARTITION BY q.cell_code, q.part ORDER BY q.limb ASC, q.area_m2 DESC, q.other_code ASC) AS place
     FROM (
         SELECT
             g.county_code,

@@ -12,7 +12,7 @@ reads      = [
 status     = "in_force"
 since      = 2017-04-01
 where      = []
-reach_m    = 0
+reach_m    = 100000
 clock      = "day"
 material   = ["duty", "done", "total"]
 
