@@ -11,20 +11,30 @@ from gridmap.cli.text import as_of_option, echo_json, echo_table, json_option
 
 @click.command()
 @as_of_option
+@click.option("--due", is_flag=True, help="Judge only what is due: what changed, or everything on a new day.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Judge by this rule only; may be repeated.")
 @click.option("--county", "counties", multiple=True, metavar="CODE", help="Judge this county only; may be repeated.")
 @json_option
-def command(as_of: dt.date | None, rules: tuple[str, ...], counties: tuple[str, ...], as_json: bool) -> None:
+def command(as_of: dt.date | None, due: bool, rules: tuple[str, ...], counties: tuple[str, ...], as_json: bool) -> None:
     """Judge the city by every rule and keep what is found.
 
     Today's audit moves the living findings. With --as-of another day is judged as a report, which moves none.
     """
     from gridmap.db.session import connect
-    from gridmap.rules import engine
+    from gridmap.rules import engine, incremental
 
+    if due and (as_of or rules or counties):
+        raise click.UsageError("--due judges today by all rules: give it without --as-of, --rule and --county")
     conn = connect()
     try:
-        run = engine.audit(conn, as_of=as_of, rule_ids=rules or None, counties=counties or None)
+        if due:
+            again = incremental.rejudge(conn)
+            if again is None:
+                click.echo("nothing is due: no data, rule or day has changed since the last audit")
+                return
+            run = again
+        else:
+            run = engine.audit(conn, as_of=as_of, rule_ids=rules or None, counties=counties or None)
     finally:
         conn.close()
     if as_json:

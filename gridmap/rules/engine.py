@@ -20,7 +20,7 @@ from gridmap.engines import postgis
 from gridmap.errors import GridmapError, UserError
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules.catalogue import Catalogue
-from gridmap.store import finding_life, regions, runs
+from gridmap.store import changes, finding_life, regions, runs
 from gridmap.store.runs import RuleCounts
 
 ENGINE = "postgis"
@@ -70,39 +70,21 @@ def audit(
     audit runs.
     """
     started = time.perf_counter()
-    rules = catalogue or _own_rules()
+    rules = catalogue or own_rules()
     chosen = [rules.get(rule_id) for rule_id in rule_ids] if rule_ids else list(rules.rules)
-    judged = [rule for rule in chosen if rule.status == "in_force"]
     scope = sorted(set(counties)) if counties else None
     with runs.one_audit_at_a_time(conn):
         check_counties(conn, scope)
         today = session.today(conn)
         day = as_of or today
-        kind = "living" if day == today else "report"
-        with session.transaction(conn) as cursor:
-            runs.end_interrupted(cursor)
-            run_id = runs.begin(
-                cursor,
-                kind=kind,
-                as_of=day,
-                draft=None,
-                counties=scope,
-                rules=rule_ids,
-                engine=ENGINE,
-                software=software(rules),
-                data_version=session.data_version(conn),
-            )
-        counts = [_judge(conn, _Run(run_id, kind, day, scope), rule) for rule in judged]
-        with session.transaction(conn) as cursor:
-            if kind == "living" and not rule_ids:
-                finding_life.retire(cursor, run_id, [rule.id for rule in judged], day)
-            status = runs.finish(cursor, run_id)
-            if kind == "report":
-                runs.forget_old_reports(cursor)
-    return RunSummary(run_id, kind, day, status, time.perf_counter() - started, counts)
+        run = begin(conn, "living" if day == today else "report", day, scope, rule_ids, rules)
+        for rule in chosen:
+            if rule.status == "in_force":
+                judge(conn, run, rule)
+        return finish(conn, run, rules, started, retire=run.kind == "living" and not rule_ids)
 
 
-def _own_rules() -> Catalogue:
+def own_rules() -> Catalogue:
     """Return the shipped rules, each held to its header before anything is judged."""
     from gridmap.rules import portable  # its parser takes longer to import than a page may wait
 
@@ -143,18 +125,67 @@ def ensure_report(conn: Connection, as_of: dt.date | None, catalogue: Catalogue 
 
 
 @dataclass(frozen=True)
-class _Run:
-    """What the rules of one audit have in common."""
+class Run:
+    """An audit under way: what its rules have in common, and what they found so far."""
 
     run_id: int
     kind: str
     day: dt.date
     counties: Sequence[str] | None
+    whole: bool
+    counts: list[RuleCounts] = field(default_factory=list)
 
 
-def _judge(conn: Connection, run: _Run, rule: Rule) -> RuleCounts:
+@dataclass(frozen=True)
+class Area:
+    """Squares (keys) whose sites and villages are judged, and those whose features must be seen for it."""
+
+    judged: frozenset[int]
+    seen: frozenset[int]
+
+
+def begin(
+    conn: Connection,
+    kind: str,
+    day: dt.date,
+    counties: Sequence[str] | None,
+    rule_ids: Sequence[str] | None,
+    rules: Catalogue,
+) -> Run:
+    """Record that an audit begins; the caller holds the audit lock."""
+    with session.transaction(conn) as cursor:
+        runs.end_interrupted(cursor)
+        run_id = runs.begin(
+            cursor,
+            kind=kind,
+            as_of=day,
+            draft=None,
+            counties=counties,
+            rules=rule_ids,
+            engine=ENGINE,
+            software=software(rules),
+            data_version=session.data_version(conn),
+        )
+    return Run(run_id, kind, day, counties, counties is None and rule_ids is None)
+
+
+def finish(conn: Connection, run: Run, rules: Catalogue, started: float, *, retire: bool) -> RunSummary:
+    """Record that an audit ended and return what it found. retire: end the findings of rules that are no more."""
+    with session.transaction(conn) as cursor:
+        if retire:
+            finding_life.retire(cursor, run.run_id, [rule.id for rule in rules.rules], run.day)
+        status = runs.finish(cursor, run.run_id)
+        if run.kind == "report":
+            runs.forget_old_reports(cursor)
+        elif run.whole and status == "complete":
+            changes.forget(cursor, run.run_id)
+    return RunSummary(run.run_id, run.kind, run.day, status, time.perf_counter() - started, run.counts)
+
+
+def judge(conn: Connection, run: Run, rule: Rule, area: Area | None = None) -> None:
     """Judge by one rule and write its answer, in one transaction on one unmoving snapshot.
 
+    area: judge the sites and villages of these squares only; findings about anything else are always judged whole.
     A finding that somebody changed meanwhile (accepted it, say) makes the rule judge once more.
     """
     for last_try in (False, True):
@@ -162,28 +193,40 @@ def _judge(conn: Connection, run: _Run, rule: Rule) -> RuleCounts:
             with session.transaction(conn) as cursor:
                 if conn.info.transaction_status == TRANSACTION_STATUS_IDLE:  # not inside a caller's transaction
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                counts = _keep(conn, run, _evaluate(conn, rule, run.day, run.counties))
+                counts = _keep(conn, run, _evaluate(conn, rule, run, area), area)
                 runs.record(cursor, run.run_id, counts)
-                return counts
+            run.counts.append(counts)
+            return
         except psycopg2.errors.SerializationFailure:
             if last_try:
                 raise
-    raise AssertionError("unreachable")
 
 
-def _evaluate(conn: Connection, rule: Rule, day: dt.date, counties: Sequence[str] | None) -> _Verdict:
-    if day < rule.since:
+def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Verdict:
+    if run.day < rule.since:
         return _Verdict(rule, "not_yet")
     started = time.perf_counter()
     try:
         timeout_s = config.load().statement_timeout_s
-        with session.snapshot(conn, day, counties=counties, timeout_s=timeout_s) as cursor:
-            rows = postgis.evaluate(cursor, rule, as_of=day)
+        cells = area.seen if area else None
+        with session.snapshot(conn, run.day, counties=run.counties, cells=cells, timeout_s=timeout_s) as cursor:
+            rows = postgis.evaluate(cursor, rule, as_of=run.day)
+            if area is not None:
+                rows = _inside(cursor, rows, area.judged)
     except (psycopg2.Error, GridmapError) as error:
         if conn.closed:
             raise
         return _Verdict(rule, "failed", _ms(started), _sentence(error))
     return _Verdict(rule, "complete", _ms(started), rows=rows)
+
+
+def _inside(cursor: psycopg2.extensions.cursor, rows: Sequence[Row], judged: frozenset[int]) -> list[Row]:
+    """Leave out the sites and villages that were only seen."""
+    keys = {
+        kind: changes.cells_of_features(cursor, kind, [row.feature_id for row in rows if row.feature_kind == kind])
+        for kind in finding_life.PLACED_KINDS
+    }
+    return [row for row in rows if row.feature_kind not in keys or keys[row.feature_kind][row.feature_id] in judged]
 
 
 def _sentence(error: Exception) -> str:
@@ -195,23 +238,34 @@ def _ms(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _keep(conn: Connection, run: _Run, verdict: _Verdict) -> RuleCounts:
+def _keep(conn: Connection, run: Run, verdict: _Verdict, area: Area | None) -> RuleCounts:
     """Write one rule's answer and return its counts; an answer that cannot be kept leaves nothing of itself."""
     rule, digest = verdict.rule, rule_digest(verdict.rule)
     zone_version = session.data_version(conn, ["zone", "zone_unit", "zone_edge"])
-    changes = finding_life.Changes()
+    moved = finding_life.Changes()
     if verdict.status != "failed":
         try:
             with session.transaction(conn) as cursor:
                 if run.kind == "living":
                     cause = _cause(cursor, rule, digest, zone_version)
-                    changes = finding_life.apply(
-                        cursor, run.run_id, rule, verdict.rows, day=run.day, counties=run.counties, cause=cause
+                    moved = finding_life.apply(
+                        cursor,
+                        run.run_id,
+                        rule,
+                        verdict.rows,
+                        day=run.day,
+                        counties=run.counties,
+                        cells=area.judged if area else None,
+                        cause=cause,
                     )
                 else:
                     finding_life.keep_report(cursor, run.run_id, rule, verdict.rows)
         except (psycopg2.IntegrityError, psycopg2.DataError) as error:
             verdict = _Verdict(rule, "failed", verdict.duration_ms, _sentence(error))
+    totals = {name: verdict.number(name) for name in ("breach", "near_boundary", "report")}
+    if area is not None:
+        with session.transaction(conn) as cursor:
+            totals = finding_life.totals(cursor, rule.id)
     return RuleCounts(
         rule.id,
         verdict.status,
@@ -219,10 +273,8 @@ def _keep(conn: Connection, run: _Run, verdict: _Verdict) -> RuleCounts:
         zone_version,
         verdict.duration_ms,
         verdict.error,
-        breach=verdict.number("breach"),
-        near_boundary=verdict.number("near_boundary"),
-        report=verdict.number("report"),
-        **changes.__dict__,
+        **totals,
+        **moved.__dict__,
     )
 
 

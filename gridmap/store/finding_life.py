@@ -16,6 +16,9 @@ from gridmap.domain.finding import Row
 from gridmap.domain.rule import Rule
 from gridmap.store import features
 
+PLACED_KINDS = ("site", "village")
+"""Features that lie in one square each: a judgement of some squares leaves those of all others alone."""
+
 
 @dataclass
 class Changes:
@@ -48,11 +51,13 @@ def apply(
     *,
     day: dt.date,
     counties: Sequence[str] | None,
+    cells: frozenset[int] | None = None,
     cause: str,
 ) -> Changes:
     """Hold a rule's complete answer against its living findings and write the difference.
 
-    New, still there, material facts changed, gone, reopened. "Gone" is said only of the counties judged.
+    New, still there, material facts changed, gone, reopened. "Gone" is said only of the counties judged, and with
+    cells (keys of squares) only of the sites and villages that were found there.
     An exception lapses when its last day is past or the facts that matter are no longer those accepted; a finding
     that comes back with an exception that still holds resumes it.
     cause: why a finding whose feature is still there would be gone: cured, rule_changed or zone_changed.
@@ -64,10 +69,15 @@ def apply(
     updates: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []
     for key, row in found.items():
-        step = _step(rule, row, living.get(key), day)
-        if step is None:
+        before = living.get(key)
+        step = _step(rule, row, before, day)
+        if step is None and before is not None:
             changes.still_there += 1
+            if (before.name, before.facts, before.geom) != (row.name, row.facts, row.geom_hex):
+                # nothing that matters, so no event; but a page must not show where the feature was
+                updates.append((*_common(rule, row), before.status, day, 0, 0, run_id))
             continue
+        assert step is not None
         setattr(changes, step.event, getattr(changes, step.event) + 1)
         events.append((key, run_id, step.event, step.reason, day, json.dumps(row.facts, ensure_ascii=False)))
         if step.event == "opened":
@@ -79,7 +89,10 @@ def apply(
     lost = [
         row
         for key, row in living.items()
-        if key not in found and row.status != "gone" and (counties is None or row.county_code in counties)
+        if key not in found
+        and row.status != "gone"
+        and (counties is None or row.county_code in counties)
+        and (cells is None or row.feature_kind not in PLACED_KINDS or row.cell_key in cells)
     ]
     gone = _reasons(cursor, lost, cause)
     events += [(row.key, run_id, "gone", reason, day, None) for row, reason in gone]
@@ -120,6 +133,18 @@ def _step(rule: Rule, row: Row, before: Any | None, day: dt.date) -> _Step | Non
     return None
 
 
+def totals(cursor: Cursor, rule_id: str) -> dict[str, int]:
+    """Count the living findings of a rule by certainty."""
+    cursor.execute(
+        "SELECT count(*) FILTER (WHERE certainty = 'breach') AS breach, "
+        "count(*) FILTER (WHERE certainty = 'near_boundary') AS near_boundary, "
+        "count(*) FILTER (WHERE certainty = 'report') AS report "
+        "FROM gridmap.finding WHERE rule_id = %s AND status <> 'gone'",
+        [rule_id],
+    )
+    return dict(cursor.fetchone()._asdict())
+
+
 def retire(cursor: Cursor, run_id: int, known: Sequence[str], day: dt.date) -> int:
     """End the findings of rules that no longer exist, and return how many."""
     cursor.execute(
@@ -150,8 +175,11 @@ def _common(rule: Rule, row: Row) -> tuple[Any, ...]:
 
 def _living(cursor: Cursor, rule_id: str) -> dict[str, Any]:
     cursor.execute(
-        "SELECT key, status, gone_reason, certainty, facts, county_code, feature_kind, feature_id, "
-        "accepted_until, accepted_material FROM gridmap.finding WHERE rule_id = %s FOR UPDATE",
+        "SELECT key, status, gone_reason, name, certainty, facts, f.geom, county_code, feature_kind, feature_id, "
+        "accepted_until, accepted_material, "
+        "gridmap.cell_key_m(ST_X(p.geom), ST_Y(p.geom)) AS cell_key FROM gridmap.finding AS f "
+        "CROSS JOIN LATERAL (SELECT CASE WHEN ST_GeometryType(f.geom) = 'ST_Point' THEN ST_Transform(f.geom, 4547) END "
+        "AS geom) AS p WHERE rule_id = %s FOR UPDATE OF f",
         [rule_id],
     )
     return {row.key: row for row in cursor.fetchall()}

@@ -193,6 +193,20 @@ def test_only_material_facts_make_a_change(city_of_two, rules):
     assert [row[2] for row in living(city_of_two)] == ["near_boundary"]
 
 
+def test_what_does_not_matter_is_kept_up_to_date_without_an_event(city_of_two, rules):
+    ours = rules(coal_01=OUTSIDE)
+    engine.audit(city_of_two, catalogue=ours)
+    with transaction(city_of_two) as cursor:
+        cursor.execute("UPDATE gridmap.village SET households = 12, geom = ST_Translate(geom, 0.001, 0)")
+    assert outcome(engine.audit(city_of_two, catalogue=ours)) == [("COAL-01", "complete", 0, 1, 0, 0, 0)]
+    row = findings.list_findings(city_of_two, FindingFilter())[0]
+    with transaction(city_of_two) as cursor:
+        cursor.execute("SELECT ST_X(geom) FROM gridmap.village WHERE village_id = '410181113202'")
+        assert row.lon == cursor.fetchone()[0]
+    assert row.facts["households"] == 12
+    assert events(city_of_two) == [("opened", None)]
+
+
 def test_a_failing_rule_keeps_its_last_complete_result_and_the_others_go_on(city_of_two, rules):
     engine.audit(city_of_two, catalogue=rules(coal_01=OUTSIDE, coal_02=OUTSIDE))
     broken = OUTSIDE.replace("0 AS", "1/(v.households - v.households) AS").replace("< 95", "/ 0 < 95")
