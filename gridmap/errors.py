@@ -30,6 +30,15 @@ class NotFoundError(GridmapError):
     title_en = "Not found"
 
 
+class ForbiddenError(GridmapError):
+    """The reader may not do this."""
+
+    status = 403
+    slug = "forbidden"
+    title_zh = "不允许"
+    title_en = "Not allowed"
+
+
 class DefinitionError(GridmapError):
     """A layer or rule file is wrong: the sentence names file, key and what was expected."""
 

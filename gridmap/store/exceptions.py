@@ -16,6 +16,11 @@ from gridmap.domain.finding import Acceptance
 from gridmap.domain.rule import Rule
 from gridmap.errors import ConflictError, NotFoundError
 
+_EXCEPTION = (
+    "SELECT key, rule_id, county_code, feature_id, name, status, accepted_reason, accepted_document, "
+    "accepted_by, accepted_on, accepted_until FROM gridmap.finding "
+)
+
 
 @dataclass(frozen=True)
 class ExceptionRow:
@@ -82,13 +87,20 @@ def list_exceptions(conn: Connection, *, counties: Sequence[str] | None = None) 
     """List the exceptions that hold, or would resume should their findings come back, by the day they end."""
     with transaction(conn) as cursor:
         cursor.execute(
-            "SELECT key, rule_id, county_code, feature_id, name, status, accepted_reason, accepted_document, "
-            "accepted_by, accepted_on, accepted_until FROM gridmap.finding "
-            "WHERE accepted_reason IS NOT NULL AND (%(counties)s::text[] IS NULL OR county_code = ANY(%(counties)s)) "
+            _EXCEPTION
+            + "WHERE accepted_reason IS NOT NULL AND (%(counties)s::text[] IS NULL OR county_code = ANY(%(counties)s)) "
             "ORDER BY accepted_until, rule_id, county_code, feature_id, part",
             {"counties": list(counties) if counties else None},
         )
         return [ExceptionRow(*record) for record in cursor.fetchall()]
+
+
+def find_exception(conn: Connection, key: str) -> ExceptionRow | None:
+    """Return a finding with its exception, that it holds or would resume, or None when it has none."""
+    with transaction(conn) as cursor:
+        cursor.execute(_EXCEPTION + "WHERE accepted_reason IS NOT NULL AND key = %s", [key])
+        record = cursor.fetchone()
+        return ExceptionRow(*record) if record is not None else None
 
 
 def _locked(cursor: Cursor, key: str) -> Any:

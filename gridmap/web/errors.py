@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-from gridmap.errors import DatabaseError, GridmapError, NotFoundError, UserError
+from gridmap.errors import DatabaseError, ForbiddenError, GridmapError, NotFoundError, UserError
 from gridmap.web import language
 
 log = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ def _is_api() -> bool:
 def _hint(error: GridmapError) -> str:
     if isinstance(error, NotFoundError):
         return _("它可能已经改名、撤销，或在所选日期尚不存在。可从地图或列表重新查找。")
+    if isinstance(error, ForbiddenError):
+        return _("没有改动任何内容。请从本机打开平台，在问题页上填写后提交。")
     if isinstance(error, UserError):
         return _("请改正网址中的参数，或回到地图重新选择。")
     if isinstance(error, DatabaseError):

@@ -92,6 +92,10 @@ class View:
         query = self.query(**changes)
         return f"{path}?{urlencode(query)}" if query else path
 
+    def only_today(self) -> View:
+        """Return the view on the platform's today without filters: what is changed is changed there."""
+        return replace(self.only_day(), as_of=self.installation.today)
+
     def only_day(self) -> View:
         """Return the view without filters."""
         return replace(self, county=None, rule=None, severity=None, certainty=None, q=None)

@@ -43,8 +43,14 @@ def event(code: str) -> str:
 
 
 def reason(code: str | None) -> str:
-    """Return why a finding is gone, in words."""
-    return word("gone_reason", code)
+    """Return why a finding is gone or came back, in words; what somebody wrote as a reason stays as it is."""
+    group = "gone_reason" if code in glossary.terms()["gone_reason"] else "reopen_reason"
+    return word(group, code)
+
+
+def theme(code: str) -> str:
+    """Return a rule's theme in a word."""
+    return word("theme", code)
 
 
 def feature_kind(code: str) -> str:

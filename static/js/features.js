@@ -12,7 +12,10 @@ function popup(layer, props) {
     if (value === null || value === undefined || value === "") continue;
     rows.push(h("tr", {}, h("th", { scope: "row" }, column.title), h("td", {}, column.codes?.[value] ?? String(value))));
   }
-  return h("div", { class: "feature-popup" }, h("h3", {}, String(props.name ?? props.feature_id ?? layer.title)), h("table", {}, rows));
+  const name = String(props.name ?? props.feature_id ?? layer.title);
+  // a page of ours may say where more is told
+  const title = typeof props.href === "string" && props.href.startsWith("/") ? h("a", { href: props.href }, name) : name;
+  return h("div", { class: "feature-popup" }, h("h3", {}, title), h("table", {}, rows));
 }
 
 /** Draw one layer's features; layer: definition as for tiles, data: a GeoJSON FeatureCollection. */

@@ -2,28 +2,68 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
+from gridmap import layers as definitions
 from gridmap.db.pool import connection
-from gridmap.domain.rule import Rule
-from gridmap.rules import catalogue
-from gridmap.store.findings import FindingFilter, count_findings
-from gridmap.web import language, view
+from gridmap.db.session import Connection
+from gridmap.domain.example import Example
+from gridmap.domain.rule import Param, Rule
+from gridmap.maps import page as map_page
+from gridmap.maps import sketch
+from gridmap.maps.elements import Features, LocalMap
+from gridmap.maps.overview import CITY_BOUNDS, drawing, overview_map
+from gridmap.maps.why import bounds_of
+from gridmap.rules import catalogue, examples
+from gridmap.rules.present import zone_kinds
+from gridmap.store.findings import FindingFilter, FindingRow, count_findings, list_findings
+from gridmap.store.layers import FeatureFilter
+from gridmap.store.trends import list_trends
+from gridmap.web import language, security, view
 from gridmap.web.pages.base import blueprint, page
+from gridmap.web.pages.surroundings import collection
+from gridmap.web.static import static_url
+from gridmap.web.view import View
+
+MOST_ON_MAP = 1500
+"""Findings drawn on a rule's map; the worst come first."""
+
+_COARSE = 4
+"""Decimals of a degree on a rule's map: 10 m, where a pixel is 100."""
 
 
 @blueprint.get("/rules")
 def list_rules() -> str:
-    """List the rules with what they find on the day."""
+    """List the rules by theme with what they find on the day, filtered by theme and text."""
     conn = connection()
     seen = view.judged(conn, view.read(conn))
-    return page("rules.html", seen, rules=catalogue.load().rules, counts=_counts(conn, seen, ()))
+    known = catalogue.load()
+    themes = tuple(dict.fromkeys(rule.theme for rule in known.rules))
+    theme = view.choice("theme", themes, "")
+    shown = [rule for rule in known.rules if theme in ("", rule.theme) and _speaks_of(rule, seen.q)]
+    trends = list_trends(conn)
+    return page(
+        "rules.html",
+        seen,
+        groups=[(name, [rule for rule in shown if rule.theme == name]) for name in themes],
+        number=len(shown),
+        total=len(known.rules),
+        retired=[rule for rule in known.retired if theme in ("", rule.theme) and _speaks_of(rule, seen.q)],
+        themes=themes,
+        theme=theme,
+        counts=_counts(conn, seen, ()),
+        trends=trends,
+        sparks={rule_id: sketch.spark([point.breach for point in trend.judged]) for rule_id, trend in trends.items()},
+        failed=[rule for rule in known.rules if rule.id in trends and trends[rule.id].failure],
+    )
 
 
 @blueprint.get("/rules/<rule_id>")
 def show_rule(rule_id: str) -> str:
-    """Show a rule: what it asks and why, its sources and figures, what it finds, its very text."""
+    """Show a rule: what it asks and why, its sources and figures, what it finds, its very text and examples."""
     conn = connection()
     rule = catalogue.load().get(rule_id)
     seen = view.judged(conn, view.read(conn))
@@ -32,13 +72,36 @@ def show_rule(rule_id: str) -> str:
     for _rule, county, certainty, _severity, number in count_findings(
         conn, FindingFilter(rules=(rule.id,)), as_of=seen.day
     ):
-        by_county[county][certainty] = number
-    rows = [(code, seen.county_name(code, lang), by_county[code]) for code in sorted(by_county)]
-    where = [seen.county_name(code, lang) for code in rule.where]
-    return page("rule.html", seen, rule=rule, rows=rows, where=where, params=_params(rule, lang))
+        by_county[county][certainty] = by_county[county].get(certainty, 0) + number
+    found = list_findings(conn, FindingFilter(rules=(rule.id,)), as_of=seen.day, limit=MOST_ON_MAP)
+    placed = [row for row in found if row.geojson is not None]
+    trend = list_trends(conn, [rule.id]).get(rule.id)
+    return page(
+        "rule.html",
+        seen,
+        rule=rule,
+        rows=[(code, seen.county_name(code, lang), by_county[code]) for code in sorted(by_county)],
+        where=[seen.county_name(code, lang) for code in rule.where],
+        params=[_figures(param, seen, lang) for param in rule.params],
+        trend=trend,
+        spark=sketch.spark([point.breach for point in trend.judged], 480, 64) if trend else None,
+        examples=[_drawn(example) for example in examples.load(rule)],
+        number=len(found),
+        placed=len(placed),
+        most=MOST_ON_MAP,
+        parts=map_page.split(_map(conn, seen, rule, placed, lang), security.nonce()) if placed else None,
+    )
 
 
-def _counts(conn: Any, seen: view.View, rules: tuple[str, ...]) -> dict[str, dict[str, int]]:
+def _speaks_of(rule: Rule, q: str | None) -> bool:
+    """Return whether every word of a question stands somewhere in a rule's header."""
+    texts = [rule.id, rule.title, rule.title_en, rule.why, rule.fix, rule.trap]
+    texts += [text for part in rule.legal for text in (part.document, part.number, part.item)]
+    whole = "\n".join(texts).casefold()
+    return all(word in whole for word in (q or "").casefold().split())
+
+
+def _counts(conn: Connection, seen: View, rules: tuple[str, ...]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(view.CERTAINTIES, 0))
     for rule_id, _county, certainty, _severity, number in count_findings(
         conn, FindingFilter(rules=rules), as_of=seen.day
@@ -47,8 +110,82 @@ def _counts(conn: Any, seen: view.View, rules: tuple[str, ...]) -> dict[str, dic
     return counts
 
 
-def _params(rule: Rule, lang: str) -> list[tuple[str, str, str, bool]]:
-    """Return name, default in words, note, and whether the figure is ours."""
-    return [
-        (param.name, catalogue.in_words(param.default, None, lang), param.note, param.ours) for param in rule.params
+@dataclass(frozen=True)
+class _Figure:
+    """A parameter in words: steps: (from which day, value, whether it holds on the page's day)."""
+
+    name: str
+    note: str
+    ours: bool
+    steps: list[tuple[Any, str, bool]]
+
+
+def _figures(param: Param, seen: View, lang: str) -> _Figure:
+    steps = [(None, param.default), *param.changes]
+    holds = max(place for place, (since, _value) in enumerate(steps) if since is None or since <= seen.as_of)
+    return _Figure(
+        param.name,
+        param.note,
+        param.ours,
+        [(since, catalogue.in_words(value, None, lang), place == holds) for place, (since, value) in enumerate(steps)],
+    )
+
+
+def _drawn(example: Example) -> tuple[Example, sketch.Drawing | None]:
+    return example, sketch.draw(example)
+
+
+def _map(conn: Connection, seen: View, rule: Rule, placed: list[FindingRow], lang: str) -> LocalMap:
+    """Return the map of a rule's findings, over the zones it asks about."""
+    kinds = zone_kinds(rule)
+    whole = FeatureFilter()
+    features = {"county": collection(conn, "county", whole, seen)}
+    if kinds:
+        zones = collection(conn, "zone", FeatureFilter(columns={"kind": kinds}), seen, kinds)
+        features["zone"] = {**zones, "features": [f for f in zones["features"] if f["properties"]["kind"] in kinds]}
+    for data in features.values():
+        for feature in data["features"]:
+            feature["geometry"] = {**feature["geometry"], "coordinates": _coarse(feature["geometry"]["coordinates"])}
+    chart = overview_map(features, lang=lang, bounds=_bounds(placed), address=static_url, height="24rem")
+    places = [
+        {
+            "type": "Feature",
+            "geometry": _place(row),
+            "properties": {
+                "certainty": row.certainty,
+                "severity": row.severity,
+                "name": row.name,
+                "feature_id": row.key,
+                "href": seen.only_day().url("show_finding", path_key=row.key),
+            },
+        }
+        for row in reversed(placed)  # the worst above the others
     ]
+    data = {"type": "FeatureCollection", "features": places}
+    Features(drawing(definitions.load().get("finding"), lang), data).add_to(chart)
+    return chart
+
+
+def _place(row: FindingRow) -> dict[str, Any]:
+    geometry: dict[str, Any] = json.loads(row.geojson or "{}")
+    return {**geometry, "coordinates": _coarse(geometry["coordinates"])}
+
+
+def _coarse(part: Any) -> Any:
+    """Return coordinates rounded; points of a line that fall on one another are left out, rings stay closed."""
+    if not part or isinstance(part[0], int | float):
+        return [round(number, _COARSE) for number in part]
+    parts = [_coarse(each) for each in part]
+    if not isinstance(parts[0][0], int | float):
+        return parts
+    kept = [point for place, point in enumerate(parts) if place == 0 or point != parts[place - 1]]
+    return kept if len(kept) >= 4 else parts
+
+
+def _bounds(placed: list[FindingRow]) -> tuple[tuple[float, float], tuple[float, float]]:
+    boxes = [bounds_of(json.loads(row.geojson or "{}")) for row in placed]
+    wests, souths, easts, norths = zip(*boxes, strict=True)
+    west, south, east, north = min(wests), min(souths), max(easts), max(norths)
+    if (east - west) > 0.7 or (north - south) > 0.4:
+        return CITY_BOUNDS
+    return (south - 0.03, west - 0.03), (north + 0.03, east + 0.03)
