@@ -144,7 +144,7 @@ CROSS JOIN LATERAL (
 WHERE s.position_error_m > 1000 AND NOT ST_Intersects(z.geom_m, s.geom_m)
     AND edge.distance_to_boundary_m IS NOT NULL
 UNION ALL
--- 4. zones without squares, by their geometry
+-- 4. zones without squares, by their geometry; found first and once: as a rule there are none
 SELECT
     s.county_code, s.site_id, z.zone_id, z.lineage, z.kind, z.name AS zone_name,
     place.inside,
@@ -153,7 +153,14 @@ SELECT
         SELECT 1 FROM gridmap.zone_unit AS u
         WHERE u.zone_id = z.zone_id AND u.by_name_only AND u.unit_code IN (s.region_code, s.reported_region_code)
     ) AS near_boundary
-FROM snapshot.zone AS z
+FROM (
+    WITH bare AS MATERIALIZED (
+        SELECT z.zone_id, z.lineage, z.kind, z.name, z.position_error_m, z.geom_m
+        FROM snapshot.zone AS z
+        WHERE NOT EXISTS (SELECT FROM gridmap.zone_grid AS g WHERE g.zone_id = z.zone_id)
+    )
+    SELECT bare.* FROM bare
+) AS z
 INNER JOIN snapshot.site AS s ON ST_DWithin(z.geom_m, s.geom_m, s.position_error_m + z.position_error_m)
 CROSS JOIN LATERAL (SELECT ST_Intersects(z.geom_m, s.geom_m) AS inside) AS place
 CROSS JOIN LATERAL (
@@ -161,8 +168,7 @@ CROSS JOIN LATERAL (
     FROM gridmap.zone_edge AS e
     WHERE e.zone_id = z.zone_id AND ST_DWithin(e.geom_m, s.geom_m, s.position_error_m + z.position_error_m)
 ) AS edge
-WHERE NOT EXISTS (SELECT FROM gridmap.zone_grid AS g WHERE g.zone_id = z.zone_id)
-    AND (place.inside OR edge.distance_to_boundary_m IS NOT NULL)
+WHERE place.inside OR edge.distance_to_boundary_m IS NOT NULL
 UNION ALL
 -- 5. in a village that the zone knows by name only, and nowhere near what it draws
 SELECT
