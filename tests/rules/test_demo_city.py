@@ -10,6 +10,8 @@ from gridmap.rules import catalogue
 
 DAY = dt.date(2020, 10, 15)
 RULES = catalogue.load()
+SPEAKS_ON = {"INDU-08": dt.date(2017, 12, 3), "INDU-13": dt.date(2017, 12, 3)}
+"""Rules of one winter are silent in 2020: the day on which they are heard instead."""
 
 
 def found(city, rule_id, day=DAY, counties=None):
@@ -62,15 +64,16 @@ def test_the_coal_rules_are_silent_in_gongyi_before_the_notice(city):
 
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
 def test_judging_one_county_gives_that_countys_part_of_the_whole(city, rule):
-    whole = found(city, rule.id, dt.date(2020, 11, 15))
+    day = SPEAKS_ON.get(rule.id, dt.date(2020, 11, 15))
+    whole = found(city, rule.id, day)
     for county in ("410181", "410102"):
-        part = found(city, rule.id, dt.date(2020, 11, 15), [county])
+        part = found(city, rule.id, day, [county])
         assert part == [row for row in whole if row.county_code == county]
 
 
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
 def test_every_fact_that_a_message_names_is_known_in_the_demo_city(city, rule):
-    rows = found(city, rule.id, dt.date(2020, 11, 15))
+    rows = found(city, rule.id, SPEAKS_ON.get(rule.id, dt.date(2020, 11, 15)))
     assert rows
     for row in rows[:200]:
         _, message = catalogue.render(rule, {**row.facts, "name": row.name, "part": row.part})
