@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.ingest import demo_sites, shapes
+from gridmap.ingest import roads as road_file
 from gridmap.ingest.demo_sites import DemoSite
 from gridmap.ingest.outlines import Outlines
 from gridmap.ingest.whereabouts import Whereabouts
@@ -42,9 +45,9 @@ _LABELS = {
 }
 _TRADES = ("建材", "钢材", "粮油", "果蔬", "汽车配件", "家具", "物流货场", "花卉")
 _CENTRE = (113.6654, 34.7526)
-_RING_KM = 0.09
-"""Half the width in degrees of the box around the centre in which vehicles and markets are drawn: well inside the
-fourth ring, across it at the corners."""
+_HALF_DEGREES = 0.09
+"""Half the width of the box around the centre in which vehicles and markets are drawn: well inside the fourth ring,
+across it at the corners."""
 
 # road id, name, class, grade, township whose seat it begins at, length east and north in metres, broken
 _ROADS = (
@@ -92,7 +95,7 @@ class Generator(demo_sites.Generator):
         for number in range(1, 41):
             yield self._vehicle(number, self._near_centre() if number <= 30 else self._near_a_seat("410181"))
         for number in range(1, 17):
-            yield self._market(number, self._near_centre())
+            yield self._market(number, self._near_centre(1.0 if number <= 11 else 1.7))
         for number in range(1, 61):
             yield self._gas_station(number, self._gas_place(number, counties))
         for number in range(1, 25):
@@ -118,23 +121,34 @@ class Generator(demo_sites.Generator):
         petrol = None if depot else round(float(self._random.uniform(800, 8000)), 0)
         fuel = round(float(self._random.uniform(20_000, 90_000)) if petrol is None else petrol * 1.6, 0)
         recovery = round(float(self._random.uniform(80, 97)), 1) if self._chance(0.8) else None
-        walled = self._chance(0.93)
+        walled = self._chance(0.85)
+        sells = self._verdict() if number <= 42 else (False, False, True, None)[number % 4]
         details = (
-            "oil_depot" if depot else "filling_station", None if depot else self._verdict(), petrol, fuel,
+            "oil_depot" if depot else "filling_station", None if depot else sells, petrol, fuel,
             self._verdict(), recovery, walled, False if self._chance(0.9) else None,
         )  # fmt: skip
         return self._make("gas_station", number, point, details, dt.date(2010, 3, 1))
 
     def _gas_place(self, number: int, counties: list[str]) -> Point:
-        """Return near a seat; every tenth and the last few along the demo's provincial road."""
-        if number <= 50:
+        """Return a place near a seat, the last few along the ring expressway and the demo's provincial road."""
+        if number <= 42:
             return self._near_a_seat("410102" if number <= 12 else counties[number % len(counties)])
-        line = road_line_m(self._outlines, "demo_provincial_road")
-        along = line.interpolate((number - 50) / 11.0, normalized=True)
-        return self._rounded(Point(along.x, along.y + (60.0, -100.0, 190.0, 400.0)[number % 4]))
+        if number <= 50:
+            line, offset = self._expressway, 300.0
+        else:
+            line = road_line_m(self._outlines, "demo_provincial_road")
+            offset = (60.0, -100.0, 190.0, 400.0)[number % 4]
+        along = line.interpolate(((number - 42) % 9 + 0.5) / 10.0, normalized=True)
+        return self._rounded(Point(along.x, along.y + offset))
 
-    def _near_centre(self) -> Point:
-        lon, lat = self._random.uniform(-_RING_KM, _RING_KM, 2)
+    @cached_property
+    def _expressway(self) -> BaseGeometry:
+        """Return the southern ring expressway as sketched, EPSG:4547."""
+        line, _ = road_file.lines(road_file.read())["ring_expressway_south"]
+        return shapes.to_metres(line)
+
+    def _near_centre(self, scale: float = 1.0) -> Point:
+        lon, lat = self._random.uniform(-_HALF_DEGREES * scale, _HALF_DEGREES * scale, 2)
         return Point(round(_CENTRE[0] + float(lon), 5), round(_CENTRE[1] + float(lat) * 0.8, 5))
 
     def _make(self, kind: str, number: int, point: Point, details: tuple[object, ...], opened: dt.date) -> DemoSite:
