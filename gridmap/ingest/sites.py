@@ -15,7 +15,10 @@ COLUMNS = (
     "site_id", "kind", "name", "county_code", "region_code", "reported_region_code", "geom", "position_error_m",
     "placed_by", "opened_on", "closed_on", "is_demo", "source", "note",
 )  # fmt: skip
-PLANT_COLUMNS = ("site_id", "fuel", "capacity_mw", "commissioned", "operational_status", "owner")
+PLANT_COLUMNS = (
+    "site_id", "fuel", "capacity_mw", "commissioned", "operational_status", "owner", "closing_due_on", "refit_due_on",
+    "duty_document",
+)  # fmt: skip
 
 PLANT_ERROR_M = 1000.0
 """The database takes positions from other databases, some to two decimals (1.1 km): an honest figure, ours."""
@@ -34,7 +37,8 @@ class Plant:
 
 
 def plants(whereabouts: Whereabouts) -> Iterator[Plant]:
-    """Yield the real power plants within 90 km of the centre, in and around the city."""
+    """Yield the real power plants within 90 km of the centre, in and around the city, with the days documents set."""
+    duties = _duties()
     for record in files.read_features(
         "site", "power_plants.geojson", ["Power Plant ID", "Name", "Fuel", "Capacity (MW)", "Geolocation Source"]
     ):
@@ -50,8 +54,22 @@ def plants(whereabouts: Whereabouts) -> Iterator[Plant]:
         details = (
             site_id, _FUELS.get(record.text("Fuel"), "other"), record.number("Capacity (MW)"),
             record.optional("Commissioning Date"), record.optional("Operational Status"), record.optional("Owner"),
+            *duties.get(record.text("Power Plant ID"), (None, None, None)),
         )  # fmt: skip
         yield Plant(site, details)
+
+
+def _duties() -> dict[str, tuple[object, ...]]:
+    """Return the last day to close, the last day to close or refit and the document by plant of the source."""
+    fields = ("plant_id", "closing_due_on", "refit_due_on", "duty_document")
+    return {
+        record.text("plant_id"): (
+            record.day("closing_due_on") if record.optional("closing_due_on") else None,
+            record.day("refit_due_on") if record.optional("refit_due_on") else None,
+            record.text("duty_document"),
+        )
+        for record in files.read_table("site", "power_plant_duties.csv", fields)
+    }
 
 
 def demo_row(site: DemoSite) -> tuple[object, ...]:

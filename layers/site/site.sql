@@ -39,5 +39,53 @@ SELECT
     CASE s.kind WHEN 'construction_site' THEN (
         SELECT c.floor_area_m2 FROM construction_site AS c WHERE c.site_id = s.site_id
     ) END AS floor_area_m2,
+    CASE s.kind WHEN 'enterprise' THEN (
+        SELECT t.trade FROM enterprise AS t WHERE t.site_id = s.site_id
+    ) END AS trade,
+    CASE s.kind WHEN 'enterprise' THEN (
+        SELECT t.polluter_class FROM enterprise AS t WHERE t.site_id = s.site_id
+    ) END AS polluter_class,
+    CASE s.kind WHEN 'power_plant' THEN (
+        SELECT t.closing_due_on FROM power_plant AS t WHERE t.site_id = s.site_id
+    ) END AS closing_due_on,
+    CASE s.kind WHEN 'restaurant' THEN (
+        SELECT t.type FROM restaurant AS t WHERE t.site_id = s.site_id
+    ) END AS restaurant_type,
+    CASE s.kind WHEN 'restaurant' THEN (
+        SELECT t.area_m2 FROM restaurant AS t WHERE t.site_id = s.site_id
+    ) END AS restaurant_area_m2,
+    CASE s.kind WHEN 'restaurant' THEN (
+        SELECT t.has_purifier FROM restaurant AS t WHERE t.site_id = s.site_id
+    ) END AS has_purifier,
+    CASE s.kind WHEN 'machine' THEN (
+        SELECT t.machine_number FROM machine AS t WHERE t.site_id = s.site_id
+    ) END AS machine_number,
+    CASE s.kind WHEN 'vehicle' THEN (
+        SELECT t.vehicle_type FROM vehicle AS t WHERE t.site_id = s.site_id
+    ) END AS vehicle_type,
+    CASE s.kind WHEN 'vehicle' THEN (
+        SELECT t.seen_on FROM vehicle AS t WHERE t.site_id = s.site_id
+    ) END AS seen_on,
+    CASE s.kind WHEN 'market' THEN (
+        SELECT t.trade FROM market AS t WHERE t.site_id = s.site_id
+    ) END AS market_trade,
+    CASE s.kind WHEN 'market' THEN (
+        SELECT t.serves_heavy_diesel FROM market AS t WHERE t.site_id = s.site_id
+    ) END AS serves_heavy_diesel,
+    CASE s.kind WHEN 'gas_station' THEN (
+        SELECT t.role FROM gas_station AS t WHERE t.site_id = s.site_id
+    ) END AS fuel_role,
+    CASE s.kind WHEN 'gas_station' THEN (
+        SELECT t.sells_urea FROM gas_station AS t WHERE t.site_id = s.site_id
+    ) END AS sells_urea,
+    CASE s.kind WHEN 'gas_station' THEN (
+        SELECT t.petrol_t_year FROM gas_station AS t WHERE t.site_id = s.site_id
+    ) END AS petrol_t_year,
+    CASE s.kind WHEN 'gas_station' THEN (
+        SELECT t.vapour_recovery_pct FROM gas_station AS t WHERE t.site_id = s.site_id
+    ) END AS vapour_recovery_pct,
+    CASE s.kind WHEN 'remote_sensor' THEN (
+        SELECT t.is_mobile FROM remote_sensor AS t WHERE t.site_id = s.site_id
+    ) END AS is_mobile_sensor,
     s.opened_on, s.position_error_m, s.placed_by, s.is_demo, s.source, s.note
 FROM site AS s

@@ -22,10 +22,10 @@ def test_counts(city: Connection) -> None:
     assert ask(city, "SELECT level, count(*) FROM gridmap.region GROUP BY 1 ORDER BY 1") == [
         ("city", 1), ("county", 15), ("township", 208),
     ]  # fmt: skip
-    assert one(city, "SELECT count(*) FROM gridmap.village") == 3306
+    assert one(city, "SELECT count(*) FROM gridmap.village") == 3328
     assert one(city, "SELECT count(*) FROM gridmap.power_plant") == 33
     assert one(city, "SELECT count(*) FROM gridmap.station WHERE NOT is_demo") == 9
-    assert one(city, "SELECT count(*) FROM gridmap.site WHERE is_demo") == 648
+    assert one(city, "SELECT count(*) FROM gridmap.site WHERE is_demo") == 1083
 
 
 def test_it_stands_on_its_day_and_says_that_it_is_a_demo(city: Connection) -> None:

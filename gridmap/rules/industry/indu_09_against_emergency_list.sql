@@ -135,7 +135,7 @@ ranked AS (
         b.document,
         ROW_NUMBER() OVER (
             PARTITION BY v.site_id, b.measure
-            ORDER BY v.inspected_on DESC, v.inspection_id DESC, b.allowed_pct, b.document
+            ORDER BY v.inspected_on DESC, v.inspection_id DESC, b.allowed_pct ASC, b.document ASC
         ) AS place
     FROM listed AS b
     INNER JOIN seen AS v ON v.inspection_id = b.inspection_id
