@@ -112,9 +112,13 @@ WHERE (snapshot.counties() IS NULL OR v.county_code = ANY(snapshot.counties()))
     AND v.cell_key >= snapshot.cell_low() AND v.cell_key <= snapshot.cell_high()
     AND (snapshot.cells() IS NULL OR v.cell_key = ANY(snapshot.cells()));
 
+-- `IS NULL` of what is no column counts as one row in two hundred with the planner, and `IS NOT NULL` as nearly all:
+-- said the first way, a million sites are taken for 25, and judging them becomes a nested loop over all of them
 CREATE OR REPLACE VIEW snapshot.site WITH (security_invoker = true) AS
 SELECT s.*
 FROM snapshot.site_all AS s
-WHERE (snapshot.counties() IS NULL OR s.county_code = ANY(snapshot.counties()))
+WHERE ((SELECT nullif(snapshot.counties() IS NULL, false)) IS NOT NULL
+        OR s.county_code = ANY((SELECT snapshot.counties())::text[]))
     AND s.cell_key >= snapshot.cell_low() AND s.cell_key <= snapshot.cell_high()
-    AND (snapshot.cells() IS NULL OR s.cell_key = ANY(snapshot.cells()));
+    AND ((SELECT nullif(snapshot.cells() IS NULL, false)) IS NOT NULL
+        OR s.cell_key = ANY((SELECT snapshot.cells())::bigint[]));
