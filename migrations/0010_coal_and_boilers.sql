@@ -288,6 +288,7 @@ CROSS JOIN LATERAL ST_Dump(ST_Buffer(ST_Buffer(bare.geom_m, -1, 'join=mitre'), 1
 WHERE ST_Dimension(piece.geom) = 2 AND ST_Area(piece.geom) >= 1
     AND (snapshot.counties() IS NULL OR z.county_code = ANY(snapshot.counties()));
 COMMENT ON VIEW snapshot.zone_lost_land IS 'Land that a version of a zone covered and that no zone of its kind covers under its successor, piece by piece.';
+COMMENT ON COLUMN snapshot.zone_lost_land.previous_version IS 'Number of the version before.';
 COMMENT ON COLUMN snapshot.zone_lost_land.geom_m IS 'The piece in metres, EPSG:4547.';
 COMMENT ON COLUMN snapshot.zone_lost_land.geom IS 'The piece, EPSG:4490.';
 COMMENT ON COLUMN snapshot.zone_lost_land.part IS 'Code of the 1 km square at the piece''s south-west corner.';
@@ -324,6 +325,7 @@ CROSS JOIN LATERAL (
 -- a hundredth of a per cent is what rounding moves
 WHERE before.previous_pct > 0 AND cover.covered_pct < before.previous_pct - 0.01;
 COMMENT ON VIEW snapshot.zone_lost_village IS 'Villages that a version of a zone held and that the zones of its kind cover less of under its successor.';
+COMMENT ON COLUMN snapshot.zone_lost_village.previous_version IS 'Number of the version before.';
 COMMENT ON COLUMN snapshot.zone_lost_village.covered_pct IS 'Share still covered by zones of the kind, per cent; for a village known by a point 100 or 0.';
 COMMENT ON COLUMN snapshot.zone_lost_village.previous_pct IS 'Share that the version before covered, per cent; for a village known by a point or by name 100 or 0.';
 COMMENT ON COLUMN snapshot.zone_lost_village.near_boundary IS 'The present boundary is nearer than the position errors of village and zone together.';

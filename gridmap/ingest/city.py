@@ -14,10 +14,13 @@ from gridmap.errors import ConflictError
 from gridmap.ingest import (
     cases,
     cells,
+    demo_coal,
     demo_dust,
     demo_grid,
+    demo_industry,
     demo_mobile,
     demo_sites,
+    demo_substitution,
     mentions,
     outlines,
     regions,
@@ -79,16 +82,21 @@ class _Loading:
         self._timed("监管对象 sites", lambda: self._sites(outline, whereabouts))
         self._timed("扬尘和焚烧 dust and burning", lambda: self._dust(outline, whereabouts))
         self._timed(
+            "工业和餐饮 industry and kitchens", lambda: demo_industry.load(self._copy, outline, whereabouts)
+        )
+        self._timed(
             "文件提及的村 mentions", lambda: self._copy("place_mention", mentions.COLUMNS, mentions.rows(outline))
         )
         self._timed("监测站 stations", lambda: self._stations(outline, whereabouts))
         self._timed("整改任务 rectification items", lambda: self._copy("case_file", cases.COLUMNS, cases.rows()))
         settings.stand_on(self._cursor, TODAY, demo=True)
+        bulk.analyze(self._cursor)  # nobody waits for the server to notice: pages judge at once
         return self._counts
 
     def _villages(self, outline: outlines.Outlines) -> set[str]:
         rows = list(villages.rows(outline))
         self._copy("village", villages.COLUMNS, rows)
+        self._copy("village", demo_substitution.VILLAGE_COLUMNS, demo_substitution.villages(outline))
         return {str(row[0]) for row in rows}
 
     def _grid(self, outline: outlines.Outlines) -> None:
@@ -101,19 +109,21 @@ class _Loading:
         self._copy("road", roads.COLUMNS, roads.rows(records))
         self._copy("road", demo_mobile.ROAD_COLUMNS, demo_mobile.roads(outline))
         self._copy("patrol", demo_grid.PATROL_COLUMNS, demo_grid.patrols(outline, records))
-        drafts = list(zones.drafts(outline, roads.lines(records), known))
+        drafts = [*zones.drafts(outline, roads.lines(records), known), *demo_substitution.zones(outline)]
         for draft in drafts:
             zone_store.publish(self._cursor, zone_store.insert_draft(self._cursor, draft))
         self._counts["zone"] = len(drafts)
 
     def _sites(self, outline: outlines.Outlines, whereabouts: Whereabouts) -> None:
         plants = list(sites.plants(whereabouts))
-        generators = (demo_sites.Generator, demo_mobile.Generator)
+        generators = (demo_sites.Generator, demo_coal.Generator, demo_mobile.Generator)
         demo = [site for generator in generators for site in generator(outline, whereabouts).sites()]
         self._copy("site", sites.COLUMNS, [*(plant.site for plant in plants), *map(sites.demo_row, demo)])
         self._copy("power_plant", sites.PLANT_COLUMNS, [plant.details for plant in plants])
-        for kind, columns in (demo_sites.DETAIL_COLUMNS | demo_mobile.DETAIL_COLUMNS).items():
+        details = demo_sites.DETAIL_COLUMNS | demo_coal.DETAIL_COLUMNS | demo_mobile.DETAIL_COLUMNS
+        for kind, columns in details.items():
             self._copy(kind, columns, [site.details for site in demo if site.kind == kind])
+        self._copy("observation", demo_substitution.OBSERVATION_COLUMNS, demo_substitution.observations())
         drawn = demo_grid.inspections((site.site_id, site.kind) for site in demo)
         self._copy("inspection", demo_grid.INSPECTION_COLUMNS, drawn)
         handed = demo_grid.cases({site.site_id: site.county_code for site in demo})

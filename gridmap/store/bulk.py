@@ -27,3 +27,10 @@ def copy_rows(cursor: Cursor, table: str, columns: Sequence[str], rows: Iterable
     )
     cursor.copy_expert(statement, buffer)
     return count
+
+
+def analyze(cursor: Cursor) -> None:
+    """Count again what the tables hold, so that the planner knows of rows loaded in this transaction."""
+    cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'gridmap'::regnamespace AND relkind IN ('r', 'p')")
+    names = [sql.Identifier("gridmap", name) for (name,) in cursor.fetchall()]
+    cursor.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(names)))

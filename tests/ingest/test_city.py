@@ -70,7 +70,7 @@ def test_every_village_with_a_county_outline_is_shown_inside_it(city: Connection
 
 
 def test_villages_are_placed_as_well_as_the_data_allow(city: Connection) -> None:
-    assert dict(ask(city, "SELECT placed_by, count(*) FROM gridmap.village GROUP BY 1")) == {
+    assert dict(ask(city, "SELECT placed_by, count(*) FROM gridmap.village WHERE NOT is_demo GROUP BY 1")) == {
         "geocode": 216, "township": 2117, "county": 705, "city": 268,
     }  # fmt: skip
     wrong = ask(
@@ -93,21 +93,30 @@ def test_symbols_do_not_sit_on_one_another(city: Connection) -> None:
 
 
 def test_what_documents_say_of_villages(city: Connection) -> None:
-    planned = ask(city, "SELECT village_id FROM gridmap.village WHERE programme = 'planned' ORDER BY 1")
+    planned = ask(city, "SELECT village_id FROM gridmap.village WHERE programme = 'planned' AND NOT is_demo ORDER BY 1")
     assert [str(code) for (code,) in planned] == [
         "410122104212", "410122104217", "410181110201", "410181110216", "410181112205", "410181112216",
     ]  # fmt: skip
     declared = ask(
-        city, "SELECT left(village_id, 9), count(*) FROM gridmap.village WHERE terrain_declared = 'plain' GROUP BY 1"
+        city,
+        """SELECT left(village_id, 9), count(*) FROM gridmap.village
+        WHERE terrain_declared = 'plain' AND NOT is_demo GROUP BY 1""",
     )
     assert declared == [("410181113", 21)]
     assert one(city, "SELECT count(*) FROM gridmap.village WHERE wholly_substituted") == 0
 
 
 def test_terrain_is_told_with_its_resolution(city: Connection) -> None:
-    found = dict(ask(city, "SELECT terrain_derived, count(*) FROM gridmap.village GROUP BY 1"))
+    found = dict(ask(city, "SELECT terrain_derived, count(*) FROM gridmap.village WHERE NOT is_demo GROUP BY 1"))
     assert set(found) == {"plain", "not_plain", "unknown"}
-    assert ask(city, "SELECT DISTINCT terrain_resolution_m BETWEEN 1900 AND 2100 FROM gridmap.village") == [(True,)]
+    spacing = "SELECT DISTINCT terrain_resolution_m BETWEEN 1900 AND 2100 FROM gridmap.village WHERE NOT is_demo"
+    assert ask(city, spacing) == [(True,)]
+
+
+def test_invented_villages_are_marked_and_have_codes_of_their_own(city: Connection) -> None:
+    invented = ask(city, "SELECT village_id, name, note FROM gridmap.village WHERE is_demo")
+    assert len(invented) == 22
+    assert all(str(code)[9] == "9" and "演示" in f"{name}" and "虚构" in f"{note}" for code, name, note in invented)
 
 
 def test_squares_are_whole_and_agree_with_their_code(city: Connection) -> None:
