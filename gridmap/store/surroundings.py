@@ -51,10 +51,11 @@ SELECT
         ST_AsGeoJSON(ST_Transform(ST_Buffer(edge.geom_m, z.position_error_m, 'endcap=flat'), 4490), 6, 0)
     END AS band,
     ST_AsGeoJSON(ST_Transform(ST_ShortestLine(here.geom_m, edge.geom_m), 4490), 6, 0) AS way
-FROM edge
-INNER JOIN snapshot.zone AS z ON z.zone_id = edge.zone_id
+FROM snapshot.zone AS z
 CROSS JOIN here
-ORDER BY distance_m, z.zone_id
+LEFT JOIN edge ON edge.zone_id = z.zone_id
+WHERE z.kind = ANY(%(kinds)s) AND (edge.zone_id IS NOT NULL OR ST_Intersects(z.geom_m, here.geom_m))
+ORDER BY distance_m NULLS LAST, z.zone_id
 LIMIT 6
 """
 
@@ -90,6 +91,7 @@ class Edge:
     """The boundary of a zone near a place; geometries are GeoJSON (degrees), lengths metres.
 
     inside: whether the place lies in the zone as drawn. band: how far the boundary may be off, None when it is exact.
+    distance_m, line and way: None when the place lies so deep inside that no boundary is within REACH_M.
     """
 
     zone_id: int
@@ -97,10 +99,10 @@ class Edge:
     kind: str
     error_m: float
     inside: bool
-    distance_m: float
-    line: dict[str, Any]
+    distance_m: float | None
+    line: dict[str, Any] | None
     band: dict[str, Any] | None
-    way: dict[str, Any]
+    way: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ class Surroundings:
 
     def is_near(self, edge: Edge) -> bool:
         """Return whether the errors of both sides together leave open on which side of the boundary the place is."""
-        return edge.distance_m <= (self.error_m or 0) + edge.error_m and (self.error_m or 0) + edge.error_m > 0
+        error_m = (self.error_m or 0) + edge.error_m
+        return edge.distance_m is not None and edge.distance_m <= error_m and error_m > 0
 
 
 def look_around(
@@ -156,12 +159,17 @@ def look_around(
                 row.kind,
                 float(row.error_m),
                 row.inside,
-                float(row.distance_m),
-                json.loads(row.line),
-                json.loads(row.band) if row.band else None,
-                json.loads(row.way),
+                float(row.distance_m) if row.distance_m is not None else None,
+                _geometry(row.line),
+                _geometry(row.band),
+                _geometry(row.way),
             )
             for row in cursor.fetchall()
             if row.zone_id not in {zone.zone_id for zone in named}
         )
     return Surroundings(error_m, circle, named, edges)
+
+
+def _geometry(text: str | None) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = json.loads(text) if text else None
+    return found

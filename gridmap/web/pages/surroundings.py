@@ -19,7 +19,7 @@ from gridmap.maps.why import Note, add_why, bounds_of
 from gridmap.rules.present import zone_kinds
 from gridmap.store.findings import FindingRow
 from gridmap.store.layers import FeatureFilter, list_features
-from gridmap.store.surroundings import Edge, Named, Surroundings, look_around
+from gridmap.store.surroundings import REACH_M, Edge, Named, Surroundings, look_around
 from gridmap.web import words
 from gridmap.web.static import static_url
 from gridmap.web.view import View
@@ -59,13 +59,13 @@ def show_place(conn: Connection, seen: View, found: FindingRow, rule: Rule, lang
         chart,
         circle=Note(around.circle, _error(around)) if around.circle else None,
         bands=[Note(edge.band, _band(edge)) for edge in around.edges if edge.band],
-        lines=[Note(edge.line, edge.name) for edge in around.edges],
-        ways=[Note(edge.way, _edge(edge, around)) for edge in around.edges[:1]],
+        lines=[Note(edge.line, edge.name) for edge in around.edges if edge.line],
+        ways=[Note(edge.way, _edge(edge, around)) for edge in around.edges[:1] if edge.way],
     )
     # the finding itself above all that explains it
     finding = definitions.load().get("finding")
     Features(drawing(finding, lang), _finding(found, geometry)).add_to(chart)
-    return Place(chart, _sentences(around), bool(around.edges))
+    return Place(chart, _sentences(around), any(edge.line for edge in around.edges))
 
 
 def _finding(found: FindingRow, geometry: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,11 +115,13 @@ def _band(edge: Edge) -> str:
 
 
 def _edge(edge: Edge, around: Surroundings) -> str:
-    kind = words.word("zone_kind", edge.kind)
-    side = _("在界线内") if edge.inside else _("在界线外")
-    text = _(
-        "%(name)s（%(kind)s）：%(side)s，距边界 %(m)s", name=edge.name, kind=kind, side=side, m=length(edge.distance_m)
-    )
+    values = {"name": edge.name, "kind": words.word("zone_kind", edge.kind)}
+    if edge.distance_m is None:
+        text = _("%(name)s（%(kind)s）：在界线内，%(m)s 以内没有边界", m=length(REACH_M), **values)
+    else:
+        side = _("在界线内") if edge.inside else _("在界线外")
+        m = length(edge.distance_m)
+        text = _("%(name)s（%(kind)s）：%(side)s，距边界 %(m)s", side=side, m=m, **values)
     if edge.error_m:
         text += _("，边界误差 ± %(m)s", m=length(edge.error_m))
     return text
