@@ -112,7 +112,7 @@ def test_two_loads_are_alike_and_a_third_changes_nothing(own_url: str, city: Con
     try:
         lines: list[str] = []
         counts = loader.load(conn, lines.append)
-        assert len(lines) == 8
+        assert len(lines) == 11
         assert all(re.fullmatch(r".+: \d+ \(\d+\.\d s\)", line) for line in lines)
         assert counts["village"] == 3328
         first = digest(conn)

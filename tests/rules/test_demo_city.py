@@ -10,8 +10,14 @@ from gridmap.rules import catalogue
 
 DAY = dt.date(2020, 10, 15)
 RULES = catalogue.load()
-SPEAKS_ON = {"INDU-08": dt.date(2017, 12, 3), "INDU-13": dt.date(2017, 12, 3)}
-"""Rules of one winter are silent in 2020: the day on which they are heard instead."""
+SPEAKS_ON = {
+    "DUST-02": dt.date(2017, 12, 3),
+    "DUST-04": DAY,
+    "DUST-07": dt.date(2021, 1, 1),
+    "INDU-08": dt.date(2017, 12, 3),
+    "INDU-13": dt.date(2017, 12, 3),
+}
+"""Rules of one winter, of the month before or due later are silent in November 2020: the day on which they are heard."""
 
 
 def found(city, rule_id, day=DAY, counties=None):
