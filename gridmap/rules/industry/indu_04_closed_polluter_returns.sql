@@ -10,7 +10,7 @@ reads      = ["enterprise", "inspection"]
 status     = "in_force"
 since      = 2017-09-22
 where      = []
-reach_m    = 50
+reach_m    = 200000
 clock      = "day"
 material   = ["how", "closed_id", "same_trade"]
 

@@ -10,7 +10,7 @@ reads      = ["cluster_plan", "enterprise"]
 status     = "in_force"
 since      = 2017-09-22
 where      = []
-reach_m    = 500
+reach_m    = 200000
 clock      = "day"
 material   = ["kind", "members", "plan", "is_public", "has_one_standard", "has_one_timetable"]
 

@@ -10,7 +10,7 @@ reads      = ["observation", "region"]
 status     = "in_force"
 since      = 2017-10-21
 where      = []
-reach_m    = 0
+reach_m    = 200000
 clock      = "none"
 material   = ["duty", "month"]
 

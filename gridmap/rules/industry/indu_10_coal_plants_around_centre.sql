@@ -10,7 +10,7 @@ reads      = ["power_plant"]
 status     = "in_force"
 since      = 2019-06-10
 where      = []
-reach_m    = 90000
+reach_m    = 180000
 clock      = "none"
 material   = ["source_status", "is_in_doubt"]
 
