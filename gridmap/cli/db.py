@@ -53,10 +53,15 @@ def status(as_json: bool) -> None:
 def migrate() -> None:
     """Apply the migrations that the database has not seen yet."""
     from gridmap.db.migrate import migrate as apply
+    from gridmap.store import zone_cells
 
-    applied = apply(session.database_url())
+    url = session.database_url()
+    applied = apply(url)
     for migration in applied:
         click.echo(f"applied {migration}")
+    built = zone_cells.bring_up_to_date(url)
+    if built:
+        click.echo(f"built the squares of {built} zones that had none")
     if not applied:
         click.echo("nothing to do: the schema is up to date")
 

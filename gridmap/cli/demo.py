@@ -17,7 +17,7 @@ from gridmap.db.migrate import migrate
 from gridmap.db.session import Connection
 from gridmap.errors import DatabaseError
 from gridmap.rules import catalogue, engine
-from gridmap.store import runs
+from gridmap.store import runs, zone_cells
 from gridmap.store.runs import RuleCounts
 
 HOST = "127.0.0.1"
@@ -35,6 +35,7 @@ def command(port: int | None, no_serve: bool) -> None:
     url = session.database_url()
     for migration in migrate(url):
         click.echo(f"migrated {migration}")
+    zone_cells.bring_up_to_date(url)
     conn = session.connect(url)
     try:
         load_once(conn)

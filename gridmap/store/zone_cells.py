@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import shapely
 from psycopg2.extensions import cursor as Cursor
 
+from gridmap.db.session import connect, transaction
 from gridmap.domain import grid, zone_cover
 from gridmap.geo import SRID_METRES
 from gridmap.store.bulk import copy_rows
@@ -59,9 +60,21 @@ def build_missing(cursor: Cursor) -> int:
     """
     cursor.execute(
         "SELECT z.zone_id FROM gridmap.zone AS z "
-        "WHERE NOT EXISTS (SELECT FROM gridmap.zone_grid AS g WHERE g.zone_id = z.zone_id) ORDER BY z.zone_id"
+        "WHERE NOT EXISTS (SELECT FROM gridmap.zone_grid AS g WHERE g.zone_id = z.zone_id) "
+        "AND z.position_error_m <= %s ORDER BY z.zone_id",
+        [_LARGEST_ERROR_M],
     )
     return sum(build(cursor, zone_id) for (zone_id,) in cursor.fetchall())
+
+
+def bring_up_to_date(url: str) -> int:
+    """Build what build_missing builds in the database of an address, and return how many; for after a migration."""
+    conn = connect(url)
+    try:
+        with transaction(conn) as cursor:
+            return build_missing(cursor)
+    finally:
+        conn.close()
 
 
 def ensure(cursor: Cursor, zone_id: int) -> None:
@@ -75,7 +88,8 @@ def cells_of_change(cursor: Cursor, old_zone_id: int | None, new_zone_id: int | 
     """Return the keys of the squares in which two versions of a zone may judge a site differently.
 
     Those in which they differ, and those within their errors and NEAR_M of one; None stands for no zone. A site
-    known to more than NEAR_M metres may be concerned wherever it is: sites_in_cells adds them.
+    known to more than NEAR_M metres may be concerned wherever it is: sites_in_cells adds them. Units listed by name
+    have no squares: whether they are the same is the caller's question.
     """
     old, new = ({} if zone_id is None else _content(cursor, zone_id) for zone_id in (old_zone_id, new_zone_id))
     cursor.execute(
