@@ -20,12 +20,14 @@ from tests import databases
 TABLES = (
     "region", "village", "grid_cell", "duty", "zone", "road", "site", "power_plant", "enterprise", "machine",
     "coal_outlet", "construction_site", "place_mention", "station", "boiler", "burning_facility",
-    "quarry", "storage_yard", "inspection_measure", "road_setting", "road_damage", "hotspot", "season",
+    "vehicle", "market", "gas_station", "test_station", "remote_sensor", "patrol", "inspection", "case_file",
+    "case_handover", "quarry", "storage_yard", "inspection_measure", "road_setting", "road_damage", "hotspot", "season",
 )  # fmt: skip
 # what differs from load to load by nature
 NOT_DATA = [
     "recorded_at", "region_id", "village_version_id", "grid_cell_id", "duty_id", "zone_id", "site_pk", "road_pk",
     "power_plant_id", "enterprise_id", "machine_id", "coal_outlet_id", "construction_site_id", "boiler_id",
+    "vehicle_id", "market_id", "gas_station_id", "test_station_id", "remote_sensor_id", "handover_id",
     "burning_facility_id", "quarry_id", "storage_yard_id", "road_setting_id",
 ]  # fmt: skip
 
