@@ -81,9 +81,7 @@ class _Loading:
         self._timed("道路和分区 roads and zones", lambda: self._zones(outline, known))
         self._timed("监管对象 sites", lambda: self._sites(outline, whereabouts))
         self._timed("扬尘和焚烧 dust and burning", lambda: self._dust(outline, whereabouts))
-        self._timed(
-            "工业和餐饮 industry and kitchens", lambda: demo_industry.load(self._copy, outline, whereabouts)
-        )
+        self._timed("工业和餐饮 industry and kitchens", lambda: demo_industry.load(self._copy, outline, whereabouts))
         self._timed(
             "文件提及的村 mentions", lambda: self._copy("place_mention", mentions.COLUMNS, mentions.rows(outline))
         )

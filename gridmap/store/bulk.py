@@ -31,6 +31,8 @@ def copy_rows(cursor: Cursor, table: str, columns: Sequence[str], rows: Iterable
 
 def analyze(cursor: Cursor) -> None:
     """Count again what the tables hold, so that the planner knows of rows loaded in this transaction."""
-    cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'gridmap'::regnamespace AND relkind IN ('r', 'p')")
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'gridmap'::regnamespace AND relkind IN ('r', 'p')"
+    )
     names = [sql.Identifier("gridmap", name) for (name,) in cursor.fetchall()]
     cursor.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(names)))

@@ -87,5 +87,18 @@ SELECT
     CASE s.kind WHEN 'remote_sensor' THEN (
         SELECT t.is_mobile FROM remote_sensor AS t WHERE t.site_id = s.site_id
     ) END AS is_mobile_sensor,
+    CASE s.kind
+        WHEN 'boiler' THEN (SELECT b.fuel FROM boiler AS b WHERE b.site_id = s.site_id)
+        WHEN 'burning_facility' THEN (SELECT f.fuel FROM burning_facility AS f WHERE f.site_id = s.site_id)
+    END AS heat_fuel,
+    CASE s.kind WHEN 'boiler' THEN (
+        SELECT b.capacity_t_h FROM boiler AS b WHERE b.site_id = s.site_id
+    ) END AS capacity_t_h,
+    CASE s.kind WHEN 'boiler' THEN (
+        SELECT b.is_running FROM boiler AS b WHERE b.site_id = s.site_id
+    ) END AS is_running,
+    CASE s.kind WHEN 'burning_facility' THEN (
+        SELECT f.facility FROM burning_facility AS f WHERE f.site_id = s.site_id
+    ) END AS facility,
     s.opened_on, s.position_error_m, s.placed_by, s.is_demo, s.source, s.note
 FROM site AS s

@@ -13,7 +13,8 @@ SELECT
     END AS cover_class,
     c.covered_pct, c.by_name, c.near_boundary, v.terrain, v.terrain_declared, v.terrain_declared_by,
     v.terrain_derived, v.terrain_resolution_m, v.programme, v.programme_source, v.wholly_substituted,
-    v.position_error_m, v.placed_by, v.source, v.note
+    v.on_task_list, v.households_substituted, v.households_back_to_coal, v.counted_on,
+    v.position_error_m, v.placed_by, v.is_demo, v.source, v.note
 FROM village AS v
 -- LIMIT keeps the planner from joining two whole lists: cover is asked village by village, and only for those shown
 CROSS JOIN LATERAL (
