@@ -153,10 +153,11 @@ def test_the_grid_appears_when_zoomed_in(page: Page, server: str) -> None:
     open_map(page, f"{server}/?layers=grid_square")
     page.wait_for_load_state("networkidle")
     assert not [url for url in asked if "grid_square/tiles" in url]
-    zoom = f"() => {PARTS}.map.getZoom()"
-    while (before := page.evaluate(zoom)) < 12.5:
+    deadline = time.monotonic() + 20
+    # Leaflet leaves out a key that is pressed while it still zooms
+    while page.evaluate(f"() => {PARTS}.map.getZoom()") < 12.5 and time.monotonic() < deadline:
         page.locator(".leaflet-container").press("+")
-        wait_until(page, f"(before) => {PARTS}.map.getZoom() > before", before)
+        page.wait_for_timeout(50)
     middle = f"{PARTS}.tiles.pick({PARTS}.map.getCenter())"
     wait_until(page, f"() => {middle}.some((hit) => hit.layer.id === 'grid_square')")
 
