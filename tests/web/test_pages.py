@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from gridmap import glossary
 from gridmap.db.session import Connection
 from gridmap.rules import catalogue
 from gridmap.store.findings import FindingFilter, list_findings, number_of_findings
@@ -195,8 +196,8 @@ def test_a_finding_tells_all(client: FlaskClient, city: Connection) -> None:
         found.feature_id,
         rule.title,
         rule.legal[0].document,
-        "发现",
-        "确定性：违反",
+        glossary.word("finding_event", "opened"),
+        f"确定性：{glossary.word('certainty', 'breach')}",
         found.key,
     ):
         assert text in page.text
