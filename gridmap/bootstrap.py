@@ -94,7 +94,8 @@ def install_python(extra: str) -> None:
     target = f"{ROOT}[{','.join(sorted(extras))}]" if extras else str(ROOT)
     # caches in the home folder would stay behind after `make clean`
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
-    run([*pip, "install", "-c", str(ROOT / "constraints.txt"), "-e", target], "cannot install the Python packages (is the network there?)")
+    pinned = ["-c", str(ROOT / "constraints.txt")]
+    run([*pip, "install", *pinned, "-e", target], "cannot install the Python packages (is the network there?)")
     stamp.write_text(json.dumps({"digest": digest, "extras": sorted(extras)}))
 
 

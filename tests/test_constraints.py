@@ -13,10 +13,8 @@ def plain(name):
 
 
 def pinned(lines):
-    return dict(
-        (plain(name), version)
-        for name, version in (line.strip().split("==") for line in lines if line.strip() and line[0] != "#")
-    )
+    pairs = (line.strip().split("==") for line in lines if line.strip() and line[0] != "#")
+    return {plain(name): version for name, version in pairs}
 
 
 CONSTRAINTS = pinned((ROOT / "constraints.txt").read_text().splitlines())
