@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -14,7 +15,7 @@ from gridmap.maps.overview import overview_map
 from gridmap.rules import catalogue
 from gridmap.store.findings import FindingRow, get_finding, list_events
 from gridmap.store.layers import FeatureFilter, list_features
-from gridmap.store.zones import ZoneRow, zones_at
+from gridmap.store.zones import ZoneRow, zones_at, zones_of_village
 from gridmap.web import language, security, view
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.static import static_url
@@ -37,7 +38,7 @@ def show_finding(key: str) -> str:
     zones: list[ZoneRow] = []
     on_map = None
     if found.lon is not None and found.lat is not None:
-        zones = zones_at(conn, found.lon, found.lat, as_of=seen.day)
+        zones = _law_of(conn, found, seen)
         on_map = f"{seen.only_day().url('show_map', sel=f'finding:{key}')}#14/{found.lat:.5f}/{found.lon:.5f}"
     return page(
         "finding.html",
@@ -53,6 +54,16 @@ def show_finding(key: str) -> str:
         on_map=on_map,
         parts=map_page.split(chart, security.nonce()) if chart else None,
     )
+
+
+def _law_of(conn: Connection, found: FindingRow, seen: view.View) -> list[ZoneRow]:
+    """List the zones in force for a finding: a village's by name first, else those at its place."""
+    if found.feature_kind == "village":
+        with contextlib.suppress(NotFoundError):  # a finding that is gone may be about a village that is, too
+            return zones_of_village(conn, found.feature_id, as_of=seen.day)
+    if found.lon is None or found.lat is None:
+        return []
+    return zones_at(conn, found.lon, found.lat, as_of=seen.day)
 
 
 def _small_map(conn: Connection, seen: view.View, found: FindingRow, lang: str) -> Any:
