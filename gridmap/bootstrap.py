@@ -94,7 +94,8 @@ def install_python(extra: str) -> None:
     target = f"{ROOT}[{','.join(sorted(extras))}]" if extras else str(ROOT)
     # caches in the home folder would stay behind after `make clean`
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
-    run([*pip, "install", "-e", target], "cannot install the Python packages (is the network there?)")
+    pinned = ["-c", str(ROOT / "constraints.txt")]
+    run([*pip, "install", *pinned, "-e", target], "cannot install the Python packages (is the network there?)")
     stamp.write_text(json.dumps({"digest": digest, "extras": sorted(extras)}))
 
 
@@ -190,10 +191,11 @@ def _venv_works() -> bool:
 
 
 def _digest_of_requirements() -> str:
-    """Hash what pip reads of pyproject.toml, the place of the checkout and the version of Python."""
+    """Hash what pip reads of pyproject.toml, all pins, the place of the checkout and the version of Python."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     read_by_pip = [project.get("build-system"), project.get("project"), project.get("tool", {}).get("setuptools")]
-    return hashlib.sha256(json.dumps([read_by_pip, str(ROOT), sys.version], sort_keys=True).encode()).hexdigest()
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    return hashlib.sha256(json.dumps([read_by_pip, pins, str(ROOT), sys.version], sort_keys=True).encode()).hexdigest()
 
 
 def _digest(*paths: Path) -> str:

@@ -185,5 +185,7 @@ def test_stop_and_clean_leave_nothing(tmp_path: Path) -> None:
 
 
 def test_make_lists_its_targets() -> None:
-    told = subprocess.run(["make", "help"], cwd=config.ROOT, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=config.ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert [line.split()[1] for line in told.splitlines()] == ["help", "demo", "check", "test", "stop", "clean"]

@@ -21,9 +21,9 @@ def certainty(code: str) -> str:
 def certainty_explained(code: str) -> str:
     """Return what a certainty means for the reader."""
     return {
-        "breach": _("位置和事实都足以认定。只有“违反”计入统计，也只有“违反”可以立案督办。"),
-        "near_boundary": _("离边界的距离小于位置误差，落在哪一侧说不准。先核实位置，不算违反。"),
-        "report": _("现有资料不足以判断，或规则只要求报告。提请核实，不算违反。"),
+        "breach": _("位置和事实都足以认定。只有“违规”计入统计，也只有“违规”可以立案督办。"),
+        "near_boundary": _("离边界的距离小于位置误差，落在哪一侧说不准。先核实位置，不算违规。"),
+        "report": _("现有资料不足以判断，或规则只要求报告。提请核实，不算违规。"),
     }.get(code, "")
 
 

@@ -46,3 +46,6 @@ export function run(calls) {
 export function partsOf(name) {
   return built.get(name);
 }
+
+// for whoever looks at a map from the browser's console, and for tests
+window.gridmap = { partsOf };

@@ -155,9 +155,11 @@ export class Panel {
   }
 
   async zones(latlng, subject) {
-    const place = `lon=${latlng.lng.toFixed(6)}&lat=${latlng.lat.toFixed(6)}`;
+    // a village is asked for by its code: decrees name villages, and its point may be no better than its township
+    const village = subject?.layer === "village";
+    const place = village ? `village=${subject.id}` : `lon=${latlng.lng.toFixed(6)}&lat=${latlng.lat.toFixed(6)}`;
     const { zones } = await fetchJson(`/api/zones/at?${place}&lang=${this.settings.lang}&on=${this.settings.asOf}`);
-    const vague = ["township", "county", "city"].includes(subject?.placedBy) ? h("p", { class: "small" }, this.words.zones_vague) : "";
+    const vague = !village && ["township", "county", "city"].includes(subject?.placedBy) ? h("p", { class: "small" }, this.words.zones_vague) : "";
     if (!zones.length) return [vague, h("p", {}, this.words.no_zones_here)];
     return [vague, h("ul", { class: "zones" }, zones.map((zone) => this.zone(zone)))];
   }

@@ -177,3 +177,13 @@ def test_the_law_at_a_place(client):
     assert "coal_free" in {zone["kind"] for zone in found["zones"]}
     assert {zone["kind_title"] for zone in found["zones"]} >= {"禁煤区"}
     assert get(client, f"/api/zones/at?lon={lon}&lat={lat}&on=2001-01-01")["zones"] == []
+
+
+def test_a_village_is_asked_for_by_its_code_and_by_name_first(client):
+    outside = get(client, "/api/zones/at?village=410181113201")
+    assert outside["zones"] == []
+    inside = get(client, "/api/zones/at?village=410122104212")["zones"]
+    assert [(z["lineage"], z["inside"], z["by_name"]) for z in inside if z["kind"] == "coal_free"] == [
+        ("coal_free_410122", True, True)
+    ]
+    assert client.get("/api/zones/at?village=410181113299").status_code == 404

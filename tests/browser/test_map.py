@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,18 @@ pytestmark = pytest.mark.browser
 VILLAGE = "410181113201"
 FIRST_VIEW_BYTES = 500_000
 
+PARTS = "window.gridmap.partsOf(JSON.parse(document.getElementById('map-settings').textContent).map)"
 # where a village is on the screen, and which color the map has there
-PROBE = """async (place) => {
-  const { partsOf } = await import("gridmap/elements");
+PROBE = """(place) => {
   const settings = JSON.parse(document.getElementById("map-settings").textContent);
-  const { map, tiles } = partsOf(settings.map);
+  const { map, tiles } = window.gridmap.partsOf(settings.map);
   const box = map.getContainer().getBoundingClientRect();
   const at = map.latLngToContainerPoint([place.lat, place.lon]);
   const x = box.left + at.x, y = box.top + at.y;
   const found = tiles.pick({ lat: place.lat, lng: place.lon }, 4)
     .filter((hit) => hit.layer.id === "finding").map((hit) => hit.props.rule_id);
+  const villages = tiles.pick({ lat: place.lat, lng: place.lon }, 4)
+    .filter((hit) => hit.layer.id === "village").map((hit) => hit.props.feature_id);
   const drawn = [];
   for (const canvas of document.querySelectorAll("canvas.leaflet-tile")) {
     const area = canvas.getBoundingClientRect();
@@ -35,10 +38,11 @@ PROBE = """async (place) => {
     const scale = canvas.width / area.width;
     drawn.push([...canvas.getContext("2d").getImageData((x - area.left) * scale, (y - area.top) * scale, 1, 1).data]);
   }
-  return { x, y, found, drawn: drawn[0] ?? null };
+  return { x, y, found, villages, drawn: drawn[0] ?? null };
 }"""
-IS_FLAGGED = f"""async (place) => {{
-  const {{ found, drawn }} = await ({PROBE})(place);
+IS_FLAGGED = f"""(place) => {{
+  if (document.documentElement.dataset.ready !== "map") return false;
+  const {{ found, drawn }} = ({PROBE})(place);
   return found.includes("COAL-01") && drawn && drawn[0] > 140 && drawn[1] < 70 && drawn[2] < 70;
 }}"""
 
@@ -51,22 +55,35 @@ def village(page: Page, server: str) -> dict[str, Any]:
     return found
 
 
+def wait_until(page: Page, question: str, arg: Any = None, seconds: float = 20) -> None:
+    """Ask the page until it says yes. Playwright's own wait_for_function needs eval, which our policy forbids."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(question, arg):
+        assert time.monotonic() < deadline, question
+        page.wait_for_timeout(50)
+
+
+def wait_for_map(page: Page) -> None:
+    """Wait until the map's scripts have run."""
+    expect(page.locator("html[data-ready='map']")).to_be_attached()
+
+
 def open_map(page: Page, address: str) -> None:
     """Open the map and wait until its scripts have run."""
     page.goto(address)
-    page.wait_for_function("document.documentElement.dataset.ready === 'map'")
+    wait_for_map(page)
 
 
 def test_the_first_evening(page: Page, server: str, village: dict[str, Any], watch: Watch) -> None:
     open_map(page, f"{server}/")
     expect(page.locator(".place-label-hot", has_text="回郭镇")).to_be_visible()
-    page.wait_for_function(IS_FLAGGED, arg=village)
+    wait_until(page, IS_FLAGGED, village)
     page.wait_for_load_state("networkidle")
     assert watch.bytes() < FIRST_VIEW_BYTES
     # by the headline to 巩义, then to the village itself
     page.locator("a[data-county='410181']").click()
     expect(page).to_have_url(re.compile(r"\?county=410181&rule=COAL-01#"))
-    page.wait_for_function(IS_FLAGGED, arg=village)
+    wait_until(page, IS_FLAGGED, village)
     at = page.evaluate(PROBE, village)
     page.mouse.click(at["x"], at["y"])
     panel = page.locator("#panel")
@@ -84,13 +101,13 @@ def test_the_first_evening(page: Page, server: str, village: dict[str, Any], wat
 
 def test_filters_change_the_map_the_numbers_and_the_address(page: Page, server: str, village: dict[str, Any]) -> None:
     open_map(page, f"{server}/")
-    page.wait_for_function(IS_FLAGGED, arg=village)
+    wait_until(page, IS_FLAGGED, village)
     breaches = page.locator("[data-count='finding/breach']")
     before = int(breaches.inner_text())
     page.locator("#filter-county").select_option("410183")
     expect(breaches).not_to_have_text(str(before))
     expect(page).to_have_url(re.compile("county=410183"))
-    page.wait_for_function(f"async (place) => !(await ({PROBE})(place)).found.length", arg=village)
+    wait_until(page, f"(place) => !({PROBE})(place).found.length", village)
     # what the address says comes back, by the back button and by reloading
     page.go_back()
     expect(breaches).to_have_text(str(before))
@@ -101,23 +118,27 @@ def test_filters_change_the_map_the_numbers_and_the_address(page: Page, server: 
 
 def test_on_an_earlier_day_the_rule_is_silent(page: Page, server: str, village: dict[str, Any]) -> None:
     open_map(page, f"{server}/")
-    page.wait_for_function(IS_FLAGGED, arg=village)
+    wait_until(page, IS_FLAGGED, village)
     page.locator("a[data-day='2019-06-01']").click()
     expect(page.locator("#headline")).to_contain_text("尚无划定义务")
     expect(page.locator("#filter-day")).to_have_value("2019-06-01")
+    wait_for_map(page)
+    # the village itself is drawn, so its tiles are there, and nothing is found about it
+    wait_until(page, f"(place) => ({PROBE})(place).villages.includes({VILLAGE!r})", village)
     page.wait_for_load_state("networkidle")
     assert page.evaluate(PROBE, village)["found"] == []
     page.locator("#filter-day").fill("2020-10-15")
     page.get_by_role("button", name="查看", exact=True).click()
     expect(page.locator("#headline")).to_contain_text("个平原村不在任何禁煤区内")
-    page.wait_for_function(IS_FLAGGED, arg=village)
+    wait_for_map(page)
+    wait_until(page, IS_FLAGGED, village)
 
 
 def test_layers_can_be_switched(page: Page, server: str, village: dict[str, Any]) -> None:
     open_map(page, f"{server}/")
-    page.wait_for_function(IS_FLAGGED, arg=village)
+    wait_until(page, IS_FLAGGED, village)
     page.get_by_role("checkbox", name="问题", exact=True).uncheck()
-    page.wait_for_function(f"async (place) => !(await ({PROBE})(place)).found.length", arg=village)
+    wait_until(page, f"(place) => !({PROBE})(place).found.length", village)
     expect(page).to_have_url(re.compile("layers="))
     with page.expect_response(re.compile(r"/collections/station/tiles/")):
         page.get_by_role("checkbox", name="空气质量监测站", exact=True).check()
@@ -132,20 +153,18 @@ def test_the_grid_appears_when_zoomed_in(page: Page, server: str) -> None:
     open_map(page, f"{server}/?layers=grid_square")
     page.wait_for_load_state("networkidle")
     assert not [url for url in asked if "grid_square/tiles" in url]
-    for _ in range(4):
+    deadline = time.monotonic() + 20
+    # Leaflet leaves out a key that is pressed while it still zooms
+    while page.evaluate(f"() => {PARTS}.map.getZoom()") < 12.5 and time.monotonic() < deadline:
         page.locator(".leaflet-container").press("+")
-    page.wait_for_function(
-        """async () => {
-          const { partsOf } = await import("gridmap/elements");
-          const { map, tiles } = partsOf(JSON.parse(document.getElementById("map-settings").textContent).map);
-          return tiles.pick(map.getCenter()).some((hit) => hit.layer.id === "grid_square");
-        }"""
-    )
+        page.wait_for_timeout(50)
+    middle = f"{PARTS}.tiles.pick({PARTS}.map.getCenter())"
+    wait_until(page, f"() => {middle}.some((hit) => hit.layer.id === 'grid_square')")
 
 
 def test_the_keyboard_is_enough(page: Page, server: str, village: dict[str, Any]) -> None:
     open_map(page, f"{server}/#13/{village['lat']}/{village['lon']}")
-    page.wait_for_function(IS_FLAGGED, arg=village)
+    wait_until(page, IS_FLAGGED, village)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
     page.keyboard.press("Enter")
@@ -165,7 +184,7 @@ def test_a_layer_that_cannot_be_read_is_told(page: Page, server: str, watch: Wat
     page.goto(f"{server}/")
     expect(page.locator("#map-status")).to_have_text("有的图层没有读到，请刷新页面再试。")
     assert watch.complaints
-    watch.complaints.clear()
+    watch.expects_complaints = True
 
 
 def test_english_by_a_switch(page: Page, server: str) -> None:
@@ -194,8 +213,9 @@ def test_on_a_phone_nothing_is_cut(page: Page, server: str, village: dict[str, A
     open_map(page, f"{server}/?sel=village:{VILLAGE}")
     expect(page.locator("#panel h2")).to_have_text(village["name"])
     # the village stays in sight above the panel
-    page.wait_for_function(
-        f"async (place) => (await ({PROBE})(place)).y < document.getElementById('panel').getBoundingClientRect().top",
+    wait_until(
+        page,
+        f"(place) => ({PROBE})(place).y < document.getElementById('panel').getBoundingClientRect().top",
         arg=village,
     )
 
