@@ -46,7 +46,7 @@ early_counties = { type = "texts", default = ["410102"], note = "期限较早的
 look_within_m  = { type = "number", default = 5000, ours = true, note = "在此距离（米）内找最近的网格（本平台取值）" }
 
 [facts]
-kind             = { zh = "对象类别", en = "kind", words = { enterprise = { zh = "企业", en = "enterprise" }, power_plant = { zh = "电厂", en = "power plant" }, machine = { zh = "非道路移动机械", en = "machine" }, coal_outlet = { zh = "售煤点", en = "coal outlet" }, construction_site = { zh = "施工工地", en = "construction site" }, road = { zh = "道路", en = "road" } } }
+kind             = { zh = "对象类别", en = "kind", words = { enterprise = { zh = "企业", en = "enterprise" }, power_plant = { zh = "电厂", en = "power plant" }, machine = { zh = "非道路移动机械", en = "machine" }, coal_outlet = { zh = "售煤点", en = "coal outlet" }, construction_site = { zh = "施工工地", en = "construction site" }, restaurant = { zh = "餐饮单位", en = "restaurant" }, boiler = { zh = "锅炉", en = "boiler" }, burning_facility = { zh = "燃煤燃料设施", en = "burning facility" }, quarry = { zh = "露天矿山", en = "quarry" }, storage_yard = { zh = "露天堆场", en = "storage yard" }, vehicle = { zh = "机动车", en = "road vehicle" }, market = { zh = "批发物流市场", en = "wholesale or logistics market" }, gas_station = { zh = "加油站和储油库", en = "filling station or oil depot" }, test_station = { zh = "机动车排放检验机构", en = "emission-test station" }, remote_sensor = { zh = "机动车遥感监测设备", en = "remote sensor" }, road = { zh = "道路", en = "road" } } }
 nearest_cell     = { zh = "最近的网格", en = "nearest cell" }
 distance_m       = { zh = "与最近网格的距离", en = "distance to the nearest cell", unit = "m" }
 position_error_m = { zh = "点位误差", en = "position error", unit = "m" }
