@@ -73,7 +73,9 @@ def multiply(conn: Connection, number: int) -> None:
                 f"FROM gridmap.{table} AS t CROSS JOIN generate_series(1, %(copies)s) AS i",
                 {"copies": copies},
             )
-        cursor.execute("SELECT (SELECT count(*) FROM gridmap.site) AS s, (SELECT count(*) FROM snapshot.village_all) AS v")
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM gridmap.site) AS s, (SELECT count(*) FROM snapshot.village_all) AS v"
+        )
         sites, villages = cursor.fetchone()
     conn.autocommit = True
     try:
