@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import url_for
 
+from gridmap import glossary
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
@@ -178,5 +179,5 @@ def _settings(seen: View, name: str, places: Sequence[Place], lang: str) -> dict
         "table": url_for("web.show_table"),
         "words": words.for_scripts(),
         "certainties": {code: words.certainty(code) for code in view.CERTAINTIES},
-        "kinds": {code: words.feature_kind(code) for code in ("village", "site", "road", "place_mention", "gap")},
+        "kinds": {code: words.feature_kind(code) for code in glossary.terms()["feature_kind"]},
     }
