@@ -132,6 +132,7 @@ ALTER TABLE gridmap.station
     ADD COLUMN is_six_parameter boolean,
     ADD COLUMN is_dustfall_point boolean NOT NULL DEFAULT false,
     ADD COLUMN joint_control_lead text,
+    ADD COLUMN is_lead_recorded boolean NOT NULL DEFAULT true,
     ADD COLUMN is_demo boolean NOT NULL DEFAULT false;
 COMMENT ON TABLE gridmap.station IS 'Monitoring stations of air quality and points where dustfall is measured.';
 COMMENT ON COLUMN gridmap.station.level IS 'Whose station: state 国控, county 县级, township 乡镇 or micro 微型站.';
@@ -139,6 +140,7 @@ COMMENT ON COLUMN gridmap.station.township_code IS 'The township whose station i
 COMMENT ON COLUMN gridmap.station.is_six_parameter IS 'Measures SO2, NO2, PM10, PM2.5, CO and O3; NULL when unknown.';
 COMMENT ON COLUMN gridmap.station.is_dustfall_point IS 'Dustfall is measured here.';
 COMMENT ON COLUMN gridmap.station.joint_control_lead IS 'Office that leads the joint control of its surroundings; NULL when there is none.';
+COMMENT ON COLUMN gridmap.station.is_lead_recorded IS 'Whether anybody keeps the record of leads for this station; false: no lead is known, which is not the same as none.';
 COMMENT ON COLUMN gridmap.station.is_demo IS 'True when it was made up for the demo city.';
 
 ALTER TABLE gridmap.duty ADD COLUMN is_full_time boolean;
@@ -214,7 +216,7 @@ CREATE OR REPLACE VIEW snapshot.station WITH (security_invoker = true) AS
 SELECT
     s.station_code, s.name, s.is_control_point, s.geom, s.geom_m, s.geom_3857, s.county_code,
     s.position_error_m, s.source, s.level, s.township_code, s.is_six_parameter, s.is_dustfall_point,
-    s.joint_control_lead, s.is_demo
+    s.joint_control_lead, s.is_demo, s.is_lead_recorded
 FROM gridmap.station AS s;
 
 CREATE OR REPLACE VIEW snapshot.duty WITH (security_invoker = true) AS
@@ -228,6 +230,17 @@ SELECT
     r.position_error_m, r.source, r.note, r.grade, r.is_broken
 FROM gridmap.road AS r;
 COMMENT ON VIEW snapshot.road_all IS 'Roads, the whole city.';
+
+-- Items read from a document are known with their days, but nobody records here whether they were closed out.
+ALTER TABLE gridmap.case_file ADD COLUMN is_tracked boolean NOT NULL DEFAULT true;
+COMMENT ON COLUMN gridmap.case_file.is_tracked IS 'Whether its close-out is recorded here; false: an open item is not known to be open.';
+CREATE OR REPLACE VIEW snapshot.case_file WITH (security_invoker = true) AS
+SELECT
+    c.case_id, c.county_code, c.site_id, c.source, c.title, c.document, c.item, c.filed_on, c.due_on,
+    CASE WHEN c.closed_on <= snapshot.as_of() THEN c.closed_on END AS closed_on, c.is_demo, c.is_tracked
+FROM gridmap.case_file AS c
+WHERE c.filed_on <= snapshot.as_of()
+    AND (snapshot.counties() IS NULL OR c.county_code = ANY(snapshot.counties()));
 
 CREATE VIEW snapshot.case_handover WITH (security_invoker = true) AS
 SELECT c.county_code, h.handover_id, h.case_id, c.site_id, h.handed_on, h.from_office, h.to_office

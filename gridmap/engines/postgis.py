@@ -21,7 +21,8 @@ _FRAME = frozenset({"county_code", "feature_kind", "feature_id", "part", "name",
 def evaluate(cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str, Any] | None = None) -> list[Row]:
     """Return what a rule finds on a day, sorted, each row placed where its feature is.
 
-    cursor: one of gridmap.db.session.snapshot(), standing on as_of. params: values that replace the rule's own of that day.
+    cursor: one of gridmap.db.session.snapshot(), standing on as_of.
+    params: values that replace the rule's own of that day.
     A rule says nothing before its `since`, and only about the counties of its `where`.
     DefinitionError when the SELECT lacks a column it must have or returns a feature twice.
     """

@@ -8,7 +8,7 @@ from gridmap.ingest import files
 
 COLUMNS = (
     "case_id", "county_code", "site_id", "source", "title", "document", "item", "filed_on", "due_on", "closed_on",
-    "is_demo",
+    "is_demo", "is_tracked",
 )  # fmt: skip
 _FIELDS = ("case_id", "document", "item", "title", "county_code", "filed_on", "due_on", "closed_on")
 
@@ -20,5 +20,5 @@ def rows() -> Iterator[tuple[object, ...]]:
             record.text("case_id"), record.code("county_code", 6), None, "rectification", record.text("title"),
             record.text("document"), record.text("item"), record.day("filed_on"),
             record.day("due_on") if record.optional("due_on") else None,
-            record.day("closed_on") if record.optional("closed_on") else None, False,
+            record.day("closed_on") if record.optional("closed_on") else None, False, False,
         )  # fmt: skip

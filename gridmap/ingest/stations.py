@@ -11,7 +11,7 @@ from gridmap.ingest.whereabouts import Whereabouts
 
 COLUMNS = (
     "station_code", "name", "is_control_point", "geom", "county_code", "position_error_m", "source", "level",
-    "is_six_parameter",
+    "is_six_parameter", "is_lead_recorded",
 )  # fmt: skip
 OBSERVATION_COLUMNS = (
     "subject_kind", "subject_id", "parameter", "value", "unit", "observed_on", "period", "is_demo", "source",
@@ -30,7 +30,7 @@ def rows(whereabouts: Whereabouts) -> Iterator[tuple[object, ...]]:
         point = Point(record.position())
         yield (
             record.text("code"), record.text("name"), record.flag("control_point"), shapes.ewkb(point),
-            whereabouts.county(point), ERROR_M, _SOURCE, "state", True,
+            whereabouts.county(point), ERROR_M, _SOURCE, "state", True, False,
         )  # fmt: skip
 
 

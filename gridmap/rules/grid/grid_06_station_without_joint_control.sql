@@ -23,7 +23,7 @@ fix = """
 trap = """
 3公里取自文件所举的例子。涉及的区县按界线算：界线误差和站点误差之内、不能确定是否涉及第二个区县的，只报“临近边界”。\
 开发区没有单独的界线，按所在的区算，所以实际涉及的单位可能更多；文件的例子里经开区站就涉及3个区、4个部门。\
-监管对象按区县和类别列出，主管部门没有登记，以类别代替。对照点不列。
+监管对象按区县和类别列出，主管部门没有登记，以类别代替。对照点不列。没有人登记牵头单位的站点，只作提示。
 """
 
 [[legal]]
@@ -97,7 +97,8 @@ SELECT
     CAST(COALESCE(l.number_of_sites, 0) AS INT) AS number_of_sites,
     l.sites,
     s.position_error_m,
-    d.number_certain < 2 AS near_boundary
+    d.number_certain < 2 AS near_boundary,
+    NOT s.is_lead_recorded AS report
 FROM station AS s
 INNER JOIN judged_area AS a ON a.county_code = s.county_code AND a.level = 'county'
 INNER JOIN district AS d ON d.station_code = s.station_code

@@ -21,7 +21,7 @@ fix = """
 由责任单位报送完成情况和证据，核实后销号；确需延期的，由下达任务的一方另定时限并写明依据。
 """
 trap = """
-只说本平台的台账里没有销号记录，不等于现场没有完成。“×月底前”以当月最后一天为期限，当天完成算按期。\
+只说本平台的台账里没有销号记录，不等于现场没有完成；只从文件录入、没有人登记销号的任务，只作提示。“×月底前”以当月最后一天为期限，当天完成算按期。\
 写“立即整改、长期坚持”或“持续推进”的没有日子，不列；写“已经完成”的录入时即已销号，之后再查出问题要另立督办件。\
 一项里有几个日子的，按日子分成几件，如市方案第6、18、36、39项；只列写明了日子的措施，开工、招标一类的节点同样算。\
 省“三散”清单没有文件日期，按它自己最早的期限推定为2020-07-31（本平台取法）。责任单位是几个县（市、区）的，各算一件；\
@@ -52,7 +52,8 @@ SELECT
     c.item,
     c.filed_on,
     c.due_on,
-    CAST((EXTRACT(EPOCH FROM %(as_of)s) - EXTRACT(EPOCH FROM c.due_on)) / 86400.0 AS INT) AS days_late
+    CAST((EXTRACT(EPOCH FROM %(as_of)s) - EXTRACT(EPOCH FROM c.due_on)) / 86400.0 AS INT) AS days_late,
+    NOT c.is_tracked AS report
 FROM case_file AS c
 WHERE c.source = 'rectification'
     AND c.closed_on IS NULL
