@@ -101,7 +101,7 @@ def cases(counties: dict[str, str]) -> Iterator[tuple[object, ...]]:
     for site_id, days, closed in _HANDED:
         yield (
             f"demo-case-{site_id}", counties[site_id], site_id, "hand_over", "演示：工地扬尘反复交办", None, None,
-            dt.date.fromisoformat(days[0]), None, dt.date.fromisoformat(closed) if closed else None, True,
+            dt.date.fromisoformat(days[0]), None, dt.date.fromisoformat(closed) if closed else None, True, True,
         )  # fmt: skip
 
 
