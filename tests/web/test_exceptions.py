@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -52,17 +52,27 @@ def world(world_url: str) -> Iterator[Connection]:
     conn.close()
 
 
-def application(url: str, patch: pytest.MonkeyPatch, switch: str) -> Flask:
-    patch.setenv("GRIDMAP_LOCAL_EDIT", switch)
-    made = create_app(url)
-    made.config["TESTING"] = True
-    return made
+@pytest.fixture
+def application(world: Connection, world_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Flask]]:
+    """Return a maker of applications with the switch on or off; their connections end with the test."""
+    made = []
+
+    def make(switch: str) -> Flask:
+        monkeypatch.setenv("GRIDMAP_LOCAL_EDIT", switch)
+        app = create_app(world_url)
+        app.config["TESTING"] = True
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["gridmap_pool"].close()
 
 
 @pytest.fixture
-def editor(world: Connection, world_url: str, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+def editor(application: Callable[[str], Flask]) -> FlaskClient:
     """Return a reader on this machine, the switch on."""
-    return application(world_url, monkeypatch, "1").test_client()
+    return application("1").test_client()
 
 
 def token(client: FlaskClient) -> str:
@@ -80,10 +90,8 @@ def events(conn: Connection) -> list[str]:
     return [event.event for event in list_events(conn, KEY)]
 
 
-def test_without_the_switch_there_is_no_form(
-    world: Connection, world_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = application(world_url, monkeypatch, "0").test_client()
+def test_without_the_switch_there_is_no_form(world: Connection, application: Callable[[str], Flask]) -> None:
+    client = application("0").test_client()
     page = client.get(f"/findings/{KEY}")
     assert "csrf" not in page.text and "Set-Cookie" not in page.headers
     for path in (PATH, f"{PATH}/revocation"):
