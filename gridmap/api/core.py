@@ -80,6 +80,7 @@ def _database_away(error: psycopg2.Error) -> Response:
 
 
 @blueprint.errorhandler(psycopg2.errors.UndefinedTable)
+@blueprint.errorhandler(psycopg2.errors.UndefinedColumn)
 @blueprint.errorhandler(psycopg2.errors.UndefinedFunction)
 @blueprint.errorhandler(psycopg2.errors.InvalidSchemaName)
 def _not_migrated(error: psycopg2.Error) -> Response:

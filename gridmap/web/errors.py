@@ -15,6 +15,14 @@ from gridmap.web import language
 
 log = logging.getLogger(__name__)
 
+NOT_MIGRATED = (
+    psycopg2.errors.UndefinedTable,
+    psycopg2.errors.UndefinedColumn,
+    psycopg2.errors.UndefinedFunction,
+    psycopg2.errors.InvalidSchemaName,
+)
+"""What PostgreSQL says when the schema is that of another version."""
+
 
 def install(app: Flask, problem: Callable[[GridmapError], Response]) -> None:
     """Register the handlers; those of the API's own blueprint come first there.
@@ -24,6 +32,8 @@ def install(app: Flask, problem: Callable[[GridmapError], Response]) -> None:
     app.extensions["gridmap_problem"] = problem
     app.register_error_handler(GridmapError, _show)
     app.register_error_handler(psycopg2.OperationalError, _database_away)
+    for unfit in NOT_MIGRATED:
+        app.register_error_handler(unfit, _not_migrated)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -64,6 +74,11 @@ def _hint(error: GridmapError) -> str:
 def _database_away(error: psycopg2.OperationalError) -> Response:
     log.warning("the database failed during %s: %s", request.path, str(error).strip())
     return _show(DatabaseError(_("数据库没有应答，请稍后重试。")))
+
+
+def _not_migrated(error: psycopg2.Error) -> Response:
+    log.warning("the schema does not fit during %s: %s", request.path, str(error).strip())
+    return _show(DatabaseError("the database was not migrated to this version; run gridmap db migrate"))
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 from gridmap.app import create_app
+from gridmap.db.migrate import migrate
+from tests import databases
 
 HEAVY = ("geopandas", "rasterio", "pyogrio")
 
@@ -33,3 +35,15 @@ def test_a_database_that_is_away_is_a_page_in_words() -> None:
     assert answer.status_code == 503
     assert "数据库不可用" in answer.text and "gridmap doctor" in answer.text
     assert client.get("/api/collections/village/items").status_code == 503
+
+
+def test_a_database_of_an_older_version_is_told_as_such() -> None:
+    with databases.temporary("older") as url:
+        migrate(url)
+        with databases.admin(url) as cursor:
+            cursor.execute("DROP VIEW snapshot.road_all CASCADE; ALTER TABLE gridmap.setting DROP COLUMN is_demo CASCADE")
+        client = create_app(url).test_client()
+        for path in ("/", "/table"):
+            answer = client.get(path)
+            assert answer.status_code == 503, path
+            assert "gridmap db migrate" in answer.text
