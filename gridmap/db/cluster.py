@@ -121,6 +121,7 @@ def _start_or_wait(seconds: float = 60) -> None:
 def _create_database() -> None:
     """Create the database unless it is there."""
     import psycopg2
+    from psycopg2 import sql
 
     try:
         conn = psycopg2.connect(url("postgres"), connect_timeout=10)
@@ -132,6 +133,6 @@ def _create_database() -> None:
         with conn.cursor() as cursor:
             cursor.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:
-                cursor.execute(f"CREATE DATABASE {DATABASE}")
+                cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     finally:
         conn.close()
