@@ -41,7 +41,9 @@ def test_a_database_of_an_older_version_is_told_as_such() -> None:
     with databases.temporary("older") as url:
         migrate(url)
         with databases.admin(url) as cursor:
-            cursor.execute("DROP VIEW snapshot.road_all CASCADE; ALTER TABLE gridmap.setting DROP COLUMN is_demo CASCADE")
+            cursor.execute(
+                "DROP VIEW snapshot.road_all CASCADE; ALTER TABLE gridmap.setting DROP COLUMN is_demo CASCADE"
+            )
         client = create_app(url).test_client()
         for path in ("/", "/table"):
             answer = client.get(path)
