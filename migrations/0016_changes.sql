@@ -30,7 +30,9 @@ DECLARE
         WHEN 'DELETE' THEN 'SELECT * FROM old_rows'
         ELSE 'SELECT * FROM old_rows UNION ALL SELECT * FROM new_rows' END;
 BEGIN
-    IF how = 'cell' THEN
+    IF TG_OP = 'TRUNCATE' THEN  -- tells of no rows
+        INSERT INTO gridmap.change (relation) VALUES (TG_TABLE_NAME);
+    ELSIF how = 'cell' THEN
         EXECUTE format('INSERT INTO gridmap.change (relation, cell_key) '
             'SELECT DISTINCT %L, r.cell_key FROM (%s) AS r', TG_TABLE_NAME, source);
     ELSIF how = 'site' THEN
@@ -69,6 +71,8 @@ BEGIN
         'FOR EACH STATEMENT EXECUTE FUNCTION gridmap.log_change(%L)', table_name || '_log_update', target, how);
     EXECUTE format('CREATE TRIGGER %I AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows '
         'FOR EACH STATEMENT EXECUTE FUNCTION gridmap.log_change(%L)', table_name || '_log_delete', target, how);
+    EXECUTE format('CREATE TRIGGER %I AFTER TRUNCATE ON %s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION gridmap.log_change(%L)', table_name || '_log_truncate', target, how);
 END
 $$;
 COMMENT ON FUNCTION gridmap.follow_changes(text) IS 'Has gridmap.change follow a table that rules read; for migrations.';

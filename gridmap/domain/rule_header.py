@@ -6,8 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from gridmap import glossary
-from gridmap.domain.definition import Table, Text
+from gridmap.domain.definition import Table
 
 NAME = r"[a-z][a-z0-9_]*"
 
@@ -58,16 +57,6 @@ class Header(Table):
     def count(self, key: str) -> int:
         """Return a whole number from 0 on."""
         return self.integer(key, low=0, high=10**12)
-
-    def vocabulary(self, key: str) -> dict[str, Text]:
-        """Return code -> wording: a group of the glossary by its name, or a table of the rule's own words."""
-        group = self.values.get(key)
-        if not isinstance(group, str):
-            return self.labels(key)
-        self.seen.add(key)
-        if group not in glossary.terms():
-            raise self.wrong(key, f"a group of the glossary: {', '.join(glossary.terms())}")
-        return {code: Text(word["zh"], word["en"]) for code, word in glossary.terms()[group].items()}
 
     def entries(self, key: str) -> Iterator[Header]:
         """Yield the tables of an array that must hold at least one."""

@@ -31,7 +31,7 @@ def rejudge(conn: Connection, catalogue: Catalogue | None = None) -> RunSummary 
     """Bring the living findings up to date with what changed, and return the run, None when nothing did.
 
     The result is that of a whole audit of the same today. Where that cannot be had from the changes alone (another
-    day, other rules, a run that failed, a table emptied at a stroke) it is a whole audit. Errors: as audit().
+    day, other rules, a run that failed, a change that nothing noted) it is a whole audit. Errors: as audit().
     """
     started = time.perf_counter()
     # rules that judged before were held to their headers then; a whole audit checks them again

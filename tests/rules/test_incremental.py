@@ -176,6 +176,18 @@ def test_a_change_without_a_place_is_judged_everywhere():
     assert incremental.area_of(RULES.get("GRID-05"), Changes(whole={"region"})) is None
 
 
+def test_a_table_emptied_at_a_stroke_is_not_missed_beside_another_change(standing):
+    with transaction(standing) as cursor:
+        cursor.execute("TRUNCATE gridmap.machine")
+        cursor.execute(
+            "UPDATE gridmap.village SET position_error_m = position_error_m + 1 "
+            "WHERE village_id = (SELECT min(village_id) FROM gridmap.village)"
+        )
+    again = incremental.rejudge(standing, RULES)
+    assert again is not None and moved(again)["NRMM-01"][2] > 0
+    assert moved(engine.audit(standing, catalogue=RULES)) == {}
+
+
 def test_another_day_is_a_whole_audit(standing):
     with transaction(standing) as cursor:
         cursor.execute("UPDATE gridmap.setting SET today = '2020-11-16'")
