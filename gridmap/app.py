@@ -14,21 +14,22 @@ def create_app(database_url: str | None = None) -> Flask:
 
     database_url: libpq URL; None asks the settings, else the private cluster.
     """
+    from gridmap import auth
     from gridmap.api import blueprint as api
     from gridmap.api.core import problem
-    from gridmap.web import editing, errors, language, pages, security, static
+    from gridmap.web import errors, language, pages, security, static
 
     app = Flask("gridmap", static_folder=None)
-    app.extensions["gridmap_pool"] = pool.Pool(database_url)
+    app.extensions["gridmap_pools"] = pool.Pools(database_url)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     language.install(app)
-    editing.install(app)
     app.add_url_rule("/static/<path:name>", "static", static.serve)
     app.add_url_rule("/favicon.ico", "favicon", lambda: static.serve("img/favicon.svg"))
     app.register_blueprint(api)
     app.register_blueprint(pages.blueprint)
     errors.install(app, problem)
+    auth.install(app)
     app.teardown_appcontext(pool.release)
     app.after_request(_compress)
     app.after_request(language.remember)

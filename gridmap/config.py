@@ -27,16 +27,12 @@ class Settings:
         gridmap.db.cluster chooses a folder that belongs to this checkout.
     port: GRIDMAP_PORT, the web server's port.
     statement_timeout_s: GRIDMAP_RULE_TIMEOUT_S, time limit of one rule, seconds.
-    local_edit: GRIDMAP_LOCAL_EDIT, whether pages asked for from this very machine may change something.
-    secret_key: GRIDMAP_SECRET_KEY, signs the session cookie; None means a random one per server.
     """
 
     database_url: str | None
     state_dir: Path | None
     port: int
     statement_timeout_s: float
-    local_edit: bool = False
-    secret_key: str | None = None
 
 
 def load() -> Settings:
@@ -58,17 +54,9 @@ def load() -> Settings:
     if not 0 < timeout <= 86400:
         raise UserError(f"GRIDMAP_RULE_TIMEOUT_S is {raw_timeout!r}; expected seconds, more than 0 and at most 86400")
     state = os.environ.get("GRIDMAP_STATE_DIR")
-    raw_edit = os.environ.get("GRIDMAP_LOCAL_EDIT") or "0"
-    if raw_edit not in ("0", "1"):
-        raise UserError(f"GRIDMAP_LOCAL_EDIT is {raw_edit!r}; expected 1 or 0")
-    secret = os.environ.get("GRIDMAP_SECRET_KEY") or None
-    if secret is not None and len(secret) < 32:
-        raise UserError(f"GRIDMAP_SECRET_KEY has {len(secret)} characters; expected at least 32")
     return Settings(
         database_url=os.environ.get("GRIDMAP_DATABASE_URL") or None,
         state_dir=Path(state).absolute() if state else None,
         port=port,
         statement_timeout_s=timeout,
-        local_edit=raw_edit == "1",
-        secret_key=secret,
     )

@@ -30,6 +30,15 @@ class NotFoundError(GridmapError):
     title_en = "Not found"
 
 
+class UnauthorizedError(GridmapError):
+    """Nobody is logged in, or the session has ended."""
+
+    status = 401
+    slug = "unauthorized"
+    title_zh = "需要登录"
+    title_en = "Login needed"
+
+
 class ForbiddenError(GridmapError):
     """The reader may not do this."""
 
@@ -63,3 +72,12 @@ class ConflictError(GridmapError):
     slug = "conflict"
     title_zh = "与当前状态冲突"
     title_en = "Conflict"
+
+
+class ThrottledError(GridmapError):
+    """Too many attempts: the sentence says how long to wait."""
+
+    status = 429
+    slug = "too-many-requests"
+    title_zh = "尝试次数过多"
+    title_en = "Too many attempts"

@@ -12,7 +12,7 @@ import pytest
 
 from gridmap.db.migrate import migrate
 from gridmap.db.session import Connection, connect
-from tests import databases
+from tests import accounts, databases
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -60,10 +60,16 @@ def app(city_url: str) -> Iterator[Flask]:
         yield application
 
 
+@pytest.fixture(scope="session")
+def bureau_token(city_url: str) -> str:
+    """Return the session token of the city's bureau."""
+    return accounts.enter(city_url, "bureau")
+
+
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """Return a test client of the web application."""
-    return app.test_client()
+def client(app: Flask, bureau_token: str) -> FlaskClient:
+    """Return a test client of the web application, logged in as the city's bureau."""
+    return accounts.carry(app.test_client(), bureau_token)
 
 
 def _rolled_back(url: str) -> Iterator[Connection]:

@@ -40,7 +40,7 @@ def get_collection(layer_id: str) -> Response:
     as_of = query.day()
     query.finish()
     conn = connection()
-    ready(conn, layer, as_of)
+    ready(layer, as_of)
     box = extent(conn, layer, as_of=as_of)
     content = _describe(layer, query.lang)
     if box is not None:
@@ -61,7 +61,7 @@ def list_items(layer_id: str) -> Response:
     query.choice("f", ("geojson", "json"), "geojson")
     query.finish()
     conn = connection()
-    ready(conn, layer, as_of)
+    ready(layer, as_of)
     found = list_features(conn, layer, wanted, as_of=as_of, limit=limit, offset=offset)
     complete = offset == 0 and len(found) < limit
     matched = len(found) if complete else count_features(conn, layer, wanted, as_of=as_of)
@@ -83,7 +83,7 @@ def get_item(layer_id: str, feature_id: str) -> Response:
     as_of = query.day()
     query.finish()
     conn = connection()
-    ready(conn, layer, as_of)
+    ready(layer, as_of)
     feature = get_feature(conn, layer, feature_id, as_of=as_of)
     here = f"/api/collections/{layer.id}"
     links = [link("self", f"{here}/items/{feature_id}{_on(as_of)}", GEOJSON), link("collection", here)]

@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 from functools import cache
 
-from gridmap.db.session import Connection
+from gridmap.db.pool import system_connection
 from gridmap.layers import Layer
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules import engine
@@ -21,16 +21,16 @@ def catalogue() -> Catalogue:
     return catalogues.load()
 
 
-def ready(conn: Connection, layer: Layer, as_of: dt.date | None) -> None:
+def ready(layer: Layer, as_of: dt.date | None) -> None:
     """Judge a day that is not today before a layer of findings is read for it; other layers need nothing."""
     if "finding" in layer.reads:
-        judged(conn, as_of)
+        judged(as_of)
 
 
-def judged(conn: Connection, as_of: dt.date | None) -> None:
+def judged(as_of: dt.date | None) -> None:
     """Make sure that the findings of a day are there; those of today are kept by the audit."""
     if as_of is None:
         return
     # a map that opens on a day asks for a dozen tiles at once: the first request judges, the others find the report
     with _judging:
-        engine.ensure_report(conn, as_of, catalogue())
+        engine.ensure_report(system_connection(), as_of, catalogue())

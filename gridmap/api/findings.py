@@ -42,7 +42,7 @@ def list_all() -> Response:
     limit, offset = query.page()
     query.finish()
     conn = connection()
-    judged(conn, as_of)
+    judged(as_of)
     if chosen in ("csv", "xlsx"):
         rows = [as_export(row, query.lang) for row in list_findings(conn, wanted, as_of=as_of)]
         return _download(chosen, rows, query.lang, as_of or today(conn))
@@ -65,7 +65,7 @@ def get_one(key: str) -> Response:
     query.finish()
     conn = connection()
     day = _not_today(conn, as_of)
-    judged(conn, day)
+    judged(day)
     row = get_finding(conn, key, as_of=day)
     rule = catalogue().get(row.rule_id)
     facts = describe_facts(rule, facts_of(row), query.lang)

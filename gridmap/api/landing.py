@@ -11,7 +11,7 @@ from gridmap.api.days import catalogue
 from gridmap.api.links import link
 from gridmap.api.openapi import OPENAPI_JSON, document
 from gridmap.api.request import Query
-from gridmap.db.pool import connection
+from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import today, transaction
 from gridmap.errors import DatabaseError, NotFoundError
 
@@ -73,7 +73,7 @@ def openapi() -> Response:
 def health() -> Response:
     """Return 200 when the database answers, else 503."""
     try:
-        with transaction(connection()) as cursor:
+        with transaction(system_connection()) as cursor:
             cursor.execute("SELECT count(*) AS n FROM gridmap.data_version")
             cursor.fetchone()
     except psycopg2.Error as error:

@@ -33,7 +33,7 @@ def legend() -> Response:
     wanted = filter_of(query)
     query.finish()
     conn = connection()
-    judged(conn, as_of)
+    judged(as_of)
     content: dict[str, Any] = {
         layer.id: _counts(conn, layer, as_of, wanted.counties)
         for layer in layers.load()

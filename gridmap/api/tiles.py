@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, request
 
-from gridmap import layers
+from gridmap import auth, layers
 from gridmap.api.collections import MVT
 from gridmap.api.core import accepts_gzip, blueprint, respond
 from gridmap.api.days import ready
@@ -77,15 +77,16 @@ def tile(layer_id: str, z: int, y: int, x: int) -> Response:
     query.finish()
     conn = connection()
     check_address(layer, found.tileset, z, y, x)
-    ready(conn, layer, as_of)
-    ready_tile = TileMaker(conn, tile_cache(), found.tileset, layer, as_of).get(z, y, x)
+    ready(layer, as_of)
+    rights = auth.reader().area.key
+    ready_tile = TileMaker(conn, tile_cache(), found.tileset, layer, as_of, rights).get(z, y, x)
     gzipped = bool(ready_tile.mvt) and accepts_gzip()
     response = Response(ready_tile.gzipped if gzipped else ready_tile.mvt, content_type=MVT)
     if gzipped:
         response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Vary"] = "Accept-Encoding, Cookie"
     # kept by the browser, but asked about each time: an audit or an import changes the map at once
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(ready_tile.etag, weak=True)
     response.make_conditional(request)
     return response

@@ -15,7 +15,7 @@ import psycopg2.extensions
 import psycopg2.pool
 
 from gridmap.db import session
-from gridmap.errors import DatabaseError
+from gridmap.errors import DatabaseError, ForbiddenError
 
 SIZE = 4
 """Connections per process: as many as a worker has threads."""
@@ -49,10 +49,12 @@ class Pool:
     """Connections to one database, per process.
 
     database_url: libpq URL, or None for the settings' (which starts the private cluster if need be).
+    role: database role of its connections (session.CITY_ROLE …), None for the owner.
     """
 
-    def __init__(self, database_url: str | None = None, size: int = SIZE) -> None:
+    def __init__(self, database_url: str | None = None, size: int = SIZE, role: str | None = None) -> None:
         self._url = database_url
+        self._role = role
         self._size = size
         self._lock = threading.Lock()
         self._pid: int | None = None
@@ -63,12 +65,15 @@ class Pool:
         with self._lock:
             if self._pool is None or self._pid != os.getpid():
                 self._free = threading.BoundedSemaphore(self._size)
-                self._pool = _KeepingPool(self._size, lambda: session.connect(self._url))
+                self._pool = _KeepingPool(self._size, lambda: session.connect(self._url, self._role))
                 self._pid = os.getpid()
             return self._pool
 
-    def take(self) -> session.Connection:
-        """Return a live connection; DatabaseError when the database is away or every connection stays busy."""
+    def take(self, access: session.Access | None = None) -> session.Connection:
+        """Return a live connection that asks on somebody's behalf.
+
+        DatabaseError when the database is away or every connection stays busy.
+        """
         pool = self._mine()
         if not self._free.acquire(timeout=WAIT_S):
             raise DatabaseError("every database connection of this process is busy; try again in a moment")
@@ -76,7 +81,7 @@ class Pool:
             # a restarted server leaves dead connections behind: each is found out once and replaced
             for _ in range(self._size + 1):
                 conn = pool.getconn()
-                if _answers(conn):
+                if _answers(conn, access):
                     return conn
                 pool.putconn(conn, close=True)
             raise DatabaseError("the database does not answer; see `gridmap db status`")
@@ -100,32 +105,86 @@ class Pool:
             self._pool = None
 
 
-def _answers(conn: session.Connection) -> bool:
+def _answers(conn: session.Connection, access: session.Access | None) -> bool:
+    """Tell a connection on whose behalf it asks, each time it is taken, and return whether it lives."""
     try:
-        with conn.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        conn.rollback()
+        session.ask_for(conn, access)
     except psycopg2.Error:
         return False
     return True
 
 
+class Pools:
+    """The pools of a process: one for each database role of readers, and the owner's."""
+
+    def __init__(self, database_url: str | None = None) -> None:
+        self._pools = {role: Pool(database_url, role=role) for role in (None, session.CITY_ROLE, session.AREA_ROLE)}
+
+    def of(self, role: str | None) -> Pool:
+        """Return the pool of a role; None is the owner's."""
+        return self._pools[role]
+
+    def close(self) -> None:
+        """Close the idle connections of this process."""
+        for pool in self._pools.values():
+            pool.close()
+
+
+def admit(access: session.Access) -> None:
+    """Say on whose behalf the current Flask request asks the database. Until then it may ask nothing."""
+    from flask import g
+
+    g.database_access = access
+
+
 def connection() -> session.Connection:
-    """Return the connection of the current Flask request; the app gives it back when the request ends."""
+    """Return the connection of the current Flask request, kept to what its reader may see.
+
+    The app gives it back when the request ends. ForbiddenError when nobody was admitted: a route that forgot to ask
+    who is there sees nothing.
+    """
+    from flask import g
+
+    access: session.Access | None = g.get("database_access")
+    if access is None:
+        raise ForbiddenError("nobody is logged in")
+    return _taken(access.role, access)
+
+
+def system_connection() -> session.Connection:
+    """Return the owner's connection of the current Flask request: for accounts and for judging, never for answers.
+
+    What is changed through it is logged with whoever was admitted.
+    """
+    from flask import g
+
+    return _taken(None, g.get("database_access"))
+
+
+def _taken(role: str | None, access: session.Access | None) -> session.Connection:
     from flask import current_app, g
 
-    if "database_connection" not in g:
-        pool: Pool = current_app.extensions["gridmap_pool"]
-        g.database_connection = pool.take()
-    conn: session.Connection = g.database_connection
-    return conn
+    held: dict[str | None, session.Connection] = g.setdefault("database_connections", {})
+    if role not in held:
+        pools: Pools = current_app.extensions["gridmap_pools"]
+        held[role] = pools.of(role).take(access)
+    return held[role]
 
 
 def release(_error: BaseException | None = None) -> None:
-    """Give the request's connection back, if it took one."""
+    """Give the request's connections back, those it took."""
     from flask import current_app, g
 
-    conn = g.pop("database_connection", None)
+    pools: Pools = current_app.extensions["gridmap_pools"]
+    for role, conn in g.pop("database_connections", {}).items():
+        pools.of(role).give_back(conn)
+
+
+def release_system() -> None:
+    """Give the owner's connection back before the request ends, so that others may have it."""
+    from flask import current_app, g
+
+    conn = g.get("database_connections", {}).pop(None, None)
     if conn is not None:
-        pool: Pool = current_app.extensions["gridmap_pool"]
-        pool.give_back(conn)
+        pools: Pools = current_app.extensions["gridmap_pools"]
+        pools.of(None).give_back(conn)

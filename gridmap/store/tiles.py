@@ -23,10 +23,6 @@ from gridmap.store.points import source as kept_source
 WORLD_M = 20037508.342789244
 """Half the side of the Web Mercator square, metres of EPSG:3857."""
 
-RIGHTS_PUBLIC = "public"
-"""Rights of a reader without an account: until there are roles everybody sees the same."""
-
-
 KEPT_LAYERS = 8
 """How many (layer, day) of a costly layer a process keeps; the villages of a city weigh about 1 MB."""
 
@@ -68,7 +64,7 @@ class TileMaker:
     tileset: Tileset
     layer: Layer
     as_of: dt.date | None
-    rights: str = RIGHTS_PUBLIC
+    rights: str
 
     def get(self, z: int, y: int, x: int) -> Tile:
         """Return a tile, from the cache if it is there."""

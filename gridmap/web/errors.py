@@ -63,7 +63,7 @@ def _hint(error: GridmapError) -> str:
     if isinstance(error, NotFoundError):
         return _("它可能已经改名、撤销，或在所选日期尚不存在。可从地图或列表重新查找。")
     if isinstance(error, ForbiddenError):
-        return _("没有改动任何内容。请从本机打开平台，在问题页上填写后提交。")
+        return _("没有改动任何内容。如果您认为应当可以，请联系管理员核对岗位和范围。")
     if isinstance(error, UserError):
         return _("请改正网址中的参数，或回到地图重新选择。")
     if isinstance(error, DatabaseError):

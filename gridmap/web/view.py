@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from gridmap.db.pool import system_connection
 from gridmap.db.session import Connection
 from gridmap.errors import UserError
 from gridmap.rules import catalogue, engine
@@ -127,7 +128,8 @@ def read(conn: Connection) -> View:
 
 def judged(conn: Connection, view: View) -> View:
     """Make sure that findings answer for the view's day, and return the view."""
-    engine.ensure_report(conn, view.day)
+    if not view.is_today:
+        engine.ensure_report(system_connection(), view.day)
     return view
 
 

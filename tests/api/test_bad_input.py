@@ -112,38 +112,39 @@ def test_the_title_follows_the_language(client):
     assert client.get("/api/nix").get_json(force=True)["title"] == "未找到"
 
 
-def test_an_unexpected_error_tells_nothing_of_the_inside(app, monkeypatch):
+def test_an_unexpected_error_tells_nothing_of_the_inside(client, monkeypatch):
     from gridmap.api import zones
 
     def broken(*_args, **_named):
         raise RuntimeError("secret path /etc/x")
 
     monkeypatch.setattr(zones, "zones_at", broken)
-    response = app.test_client().get("/api/zones/at?lon=113&lat=34.7")
+    response = client.get("/api/zones/at?lon=113&lat=34.7")
     check(response, 500, "its log has the details")
     assert "secret" not in response.get_data(as_text=True)
 
 
 def test_without_a_database_the_answer_is_503():
     from gridmap.app import create_app
+    from tests import accounts
 
-    client = create_app("postgresql://nobody@127.0.0.1:1/nothing").test_client()
+    client = accounts.carry(create_app("postgresql://nobody@127.0.0.1:1/nothing").test_client(), "some-token")
     check(client.get("/health"), 503, "cannot connect to the database")
     check(client.get("/api/collections/village/items"), 503, "cannot connect")
 
 
 def test_a_database_without_our_tables_is_503():
     from gridmap.app import create_app
-    from tests import databases
+    from tests import accounts, databases
 
     with databases.temporary("bare") as url:
-        client = create_app(url).test_client()
+        client = accounts.carry(create_app(url).test_client(), "some-token")
         check(client.get("/api/collections/station/items"), 503, "run gridmap db migrate")
         check(client.get("/health"), 503, "was not migrated")
 
 
-def test_a_question_that_takes_too_long_is_given_up(app, monkeypatch):
+def test_a_question_that_takes_too_long_is_given_up(client, monkeypatch):
     from gridmap.store import layers
 
     monkeypatch.setattr(layers, "TIMEOUT_S", 0.001)
-    check(app.test_client().get("/api/collections/village/items?limit=1000"), 503, "took too long")
+    check(client.get("/api/collections/village/items?limit=1000"), 503, "took too long")

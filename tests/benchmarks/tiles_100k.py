@@ -78,9 +78,9 @@ def report_empty(conn: Connection) -> float:
 def report(conn: Connection, layer_id: str, z: int, empty: float) -> None:
     """Measure tiles of a zoom from the centre outwards and print a line."""
     found = layers.load()
-    maker = TileMaker(conn, TileCache(0), found.tileset, found.get(layer_id), None)
+    maker = TileMaker(conn, TileCache(0), found.tileset, found.get(layer_id), None, "city")
     maker.get(0, 0, 0)
-    cached = TileMaker(conn, TileCache(100_000_000), found.tileset, found.get(layer_id), None)
+    cached = TileMaker(conn, TileCache(100_000_000), found.tileset, found.get(layer_id), None, "city")
     sizes, packed, took, again = [], [], [], []
     for y, x in tiles_of(z):
         took.append(timed(lambda y=y, x=x: maker.get(z, y, x)))

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect, sync_playwright
 
+from gridmap.auth import sessions
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
     "--headless",
@@ -101,8 +103,10 @@ def watch(server: str) -> Watch:
 
 
 @pytest.fixture(params=[(1440, 900)], ids=["desk"])
-def context(request: pytest.FixtureRequest, chromium: Browser, watch: Watch) -> Iterator[BrowserContext]:
-    """Return a browser with the network cut; at the end it must have complained of nothing."""
+def context(
+    request: pytest.FixtureRequest, chromium: Browser, watch: Watch, bureau_token: str
+) -> Iterator[BrowserContext]:
+    """Return a browser with the network cut, logged in as the bureau; at the end it must have complained of nothing."""
     width, height = request.param
     made = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
 
@@ -114,6 +118,7 @@ def context(request: pytest.FixtureRequest, chromium: Browser, watch: Watch) -> 
             route.abort()
 
     made.route("**/*", pass_or_cut)
+    made.add_cookies([{"name": sessions.COOKIE, "value": bureau_token, "url": watch.home}])
     made.add_init_script(
         "document.addEventListener('securitypolicyviolation', (e) =>"
         " console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));"

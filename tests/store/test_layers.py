@@ -13,7 +13,7 @@ from tests import builders
 
 def maker(conn, layer_id, cache=None, as_of=None):
     found = layers.load()
-    return TileMaker(conn, cache or TileCache(10_000_000), found.tileset, found.get(layer_id), as_of)
+    return TileMaker(conn, cache or TileCache(10_000_000), found.tileset, found.get(layer_id), as_of, "city")
 
 
 def decode(tile):

@@ -23,7 +23,7 @@ from gridmap.rules import catalogue, engine, examples
 from gridmap.rules.catalogue import Catalogue
 from gridmap.store.surroundings import look_around
 from gridmap.store.trends import list_trends
-from tests import databases
+from tests import accounts, databases
 from tests.builders import add_region, add_site, add_village, add_zone, box
 
 NEAR, NAMED, MACHINE = "410181113001", "410181113002", "demo-mac-1"
@@ -62,10 +62,11 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture
-def client(url: str) -> FlaskClient:
+def client(url: str) -> Iterator[FlaskClient]:
     made = create_app(url)
     made.config["TESTING"] = True
-    return made.test_client()
+    yield accounts.carry(made.test_client(), accounts.enter(url, "bureau"))
+    made.extensions["gridmap_pools"].close()
 
 
 def test_trends_tell_counts_failures_and_the_last_complete_day(url: str) -> None:

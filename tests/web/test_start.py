@@ -7,7 +7,7 @@ import sys
 
 from gridmap.app import create_app
 from gridmap.db.migrate import migrate
-from tests import databases
+from tests import accounts, databases
 
 HEAVY = ("geopandas", "rasterio", "pyogrio")
 
@@ -23,14 +23,14 @@ def test_it_starts_without_geopandas_rasterio_and_without_a_database() -> None:
 
 
 def test_an_empty_database_is_told_as_such(database_url: str) -> None:
-    client = create_app(database_url).test_client()
+    client = accounts.carry(create_app(database_url).test_client(), accounts.enter(database_url, "bureau"))
     assert "还没有数据" in client.get("/").text
     for path in ("/table", "/table?layer=village", "/rules", "/rules/COAL-01", "/data"):
         assert client.get(path).status_code == 200, path
 
 
 def test_a_database_that_is_away_is_a_page_in_words() -> None:
-    client = create_app("postgresql:///none?host=/nowhere").test_client()
+    client = accounts.carry(create_app("postgresql:///none?host=/nowhere").test_client(), "some-token")
     answer = client.get("/")
     assert answer.status_code == 503
     assert "数据库不可用" in answer.text and "gridmap doctor" in answer.text
@@ -44,7 +44,7 @@ def test_a_database_of_an_older_version_is_told_as_such() -> None:
             cursor.execute(
                 "DROP VIEW snapshot.road_all CASCADE; ALTER TABLE gridmap.setting DROP COLUMN is_demo CASCADE"
             )
-        client = create_app(url).test_client()
+        client = accounts.carry(create_app(url).test_client(), accounts.enter(url, "bureau"))
         for path in ("/", "/table"):
             answer = client.get(path)
             assert answer.status_code == 503, path

@@ -18,8 +18,14 @@ METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 
 def wordings() -> set[str]:
     """Return every wording that the pages ask gettext for."""
-    found = extract_from_dir(config.ROOT / "gridmap" / "web", METHODS, keywords={"_": None, "gettext": None})
-    return {str(message) for _file, _line, message, _comments, _context in found}
+    keywords = {"_": None, "gettext": None}
+    return {
+        str(message)
+        for folder in ("web", "auth")
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            config.ROOT / "gridmap" / folder, METHODS, keywords=keywords
+        )
+    }
 
 
 def test_every_wording_has_its_english_and_none_is_left_over() -> None:

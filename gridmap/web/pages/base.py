@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from gridmap.web import language, security, words
+from gridmap import auth
+from gridmap.web import language, navigation, security, words
 from gridmap.web.static import static_url
 from gridmap.web.view import View
 
@@ -18,6 +19,11 @@ def page(template: str, view: View, **values: Any) -> str:
     return render_template(template, view=view, **values)
 
 
+def bare_page(template: str, **values: Any) -> str:
+    """Render a template that knows of no day: nobody may have been admitted to the database."""
+    return render_template(template, **values)
+
+
 @blueprint.app_context_processor
 def _everywhere() -> dict[str, Any]:
     return {
@@ -26,4 +32,8 @@ def _everywhere() -> dict[str, Any]:
         "nonce": security.nonce(),
         "static_url": static_url,
         "words": words,
+        "reader": auth.find_reader(),
+        "may": auth.may,
+        "navigation": navigation.pages,
+        "form_token": auth.form_token,
     }

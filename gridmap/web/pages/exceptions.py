@@ -1,4 +1,4 @@
-"""/findings/<key>/exception and its revocation: the only pages that change something, by POST and from this machine."""
+"""/findings/<key>/exception and its revocation."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from gridmap import auth
 from gridmap.db.pool import connection
 from gridmap.errors import ConflictError
 from gridmap.rules import catalogue
 from gridmap.store import exceptions
 from gridmap.store.findings import get_finding
-from gridmap.web import editing, exception_form, view
+from gridmap.web import exception_form, view
 from gridmap.web.exception_form import Form
 from gridmap.web.pages.base import blueprint
 from gridmap.web.pages.findings import render_finding
@@ -20,13 +21,13 @@ _FIELDS = ("reason", "document", "post", "until")
 
 
 @blueprint.post("/findings/<key>/exception")
+@auth.tells_of_expiry
 def accept_finding(key: str) -> Response | tuple[str, int]:
     """Accept a finding as an exception, or show what is wrong beside what was typed."""
-    editing.require()
     conn = connection()
     seen = view.read(conn).only_today()
     form, wanted = exception_form.read_acceptance(request.form, seen.installation.today)
-    if not editing.has_token():
+    if not auth.has_form_token():
         return _expired(key, Form({name: form.values[name] for name in _FIELDS}))
     rule = catalogue.load().get(get_finding(conn, key).rule_id)
     if wanted is None:
@@ -40,13 +41,13 @@ def accept_finding(key: str) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/findings/<key>/exception/revocation")
+@auth.tells_of_expiry
 def revoke_exception(key: str) -> Response | tuple[str, int]:
     """Revoke the exception of a finding."""
-    editing.require()
     conn = connection()
     seen = view.read(conn).only_today()
     form = exception_form.read(request.form, ("revocation",))
-    if not editing.has_token():
+    if not auth.has_form_token():
         return _expired(key, Form(form.values))
     get_finding(conn, key)
     if form.errors:

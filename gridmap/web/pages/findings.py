@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridmap import auth
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
 from gridmap.errors import NotFoundError
@@ -10,7 +11,7 @@ from gridmap.rules import catalogue
 from gridmap.store.exceptions import find_exception
 from gridmap.store.findings import FindingRow, get_finding, list_events
 from gridmap.store.zones import ZoneRow, zones_at, zones_of_village
-from gridmap.web import editing, language, security, view
+from gridmap.web import language, security, view
 from gridmap.web.exception_form import Form
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.surroundings import show_place
@@ -37,7 +38,7 @@ def render_finding(conn: Connection, seen: View, key: str, form: Form | None = N
     if found.lon is not None and found.lat is not None:
         zones = _zones(conn, seen, found, (found.lon, found.lat))
         on_map = f"{seen.only_day().url('show_map', sel=f'finding:{key}')}#14/{found.lat:.5f}/{found.lon:.5f}"
-    may_edit = seen.is_today and found.status in ("open", "accepted") and editing.is_allowed()
+    may_edit = seen.is_today and found.status in ("open", "accepted") and auth.may("exception:decide")
     return page(
         "finding.html",
         seen,
@@ -51,7 +52,6 @@ def render_finding(conn: Connection, seen: View, key: str, form: Form | None = N
         exception=find_exception(conn, key) if seen.is_today else None,
         form=(form or Form()) if may_edit else None,
         notice=form.notice if form else "",
-        token=editing.token() if may_edit else None,
         zones=zones,
         on_map=on_map,
         why=place.sentences if place else [],

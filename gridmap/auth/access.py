@@ -1,0 +1,51 @@
+"""What each route asks for. A route that is missing here is closed to everybody."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PUBLIC: Final = "public"
+"""Open to whoever comes, logged in or not."""
+
+ACCOUNT: Final = "account"
+"""Open to every account, whatever it may do: its own password, leaving."""
+
+# endpoint -> permission (domain/roles.py), PUBLIC or ACCOUNT
+ENDPOINTS: dict[str, str] = {
+    "static": PUBLIC,
+    "favicon": PUBLIC,
+    "api.health": PUBLIC,
+    "web.login": PUBLIC,
+    "web.log_in": PUBLIC,
+    "web.log_out": ACCOUNT,
+    "web.show_map": "map:read",
+    "web.show_table": "map:read",
+    "web.show_data": "map:read",
+    "web.list_rules": "rule:read",
+    "web.show_rule": "rule:read",
+    "web.show_zone": "map:read",
+    "web.show_finding": "finding:read",
+    "web.accept_finding": "exception:decide",
+    "web.revoke_exception": "exception:decide",
+    "web.back_to_finding": "finding:read",
+    "api.landing": "map:read",
+    "api.nothing_here": "map:read",
+    "api.conformance": "map:read",
+    "api.openapi": "map:read",
+    "api.legend": "map:read",
+    "api.list_collections": "map:read",
+    "api.get_collection": "map:read",
+    "api.list_items": "map:read",
+    "api.get_item": "map:read",
+    "api.list_tilesets": "map:read",
+    "api.describe_tiles": "map:read",
+    "api.tile": "map:read",
+    "api.list_all": "finding:read",
+    "api.get_one": "finding:read",
+    "api.list_rules": "rule:read",
+    "api.get_rule": "rule:read",
+    "api.zones_at_place": "map:read",
+}
+
+WITH_OLD_PASSWORD = frozenset({"web.log_out", "web.show_password", "web.change_password"})
+"""What an account may still do while its password must be changed."""

@@ -1,0 +1,19 @@
+"""The main pages in the order of the menu; each is shown to whoever may open it."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from gridmap import auth
+from gridmap.auth.access import ENDPOINTS
+
+
+def pages() -> list[tuple[str, str]]:
+    """Return endpoint (without blueprint) and label of the pages that the reader may open."""
+    every = [
+        ("show_map", _("地图")),
+        ("show_table", _("列表")),
+        ("list_rules", _("规则")),
+        ("show_data", _("数据说明")),
+    ]
+    return [(endpoint, label) for endpoint, label in every if auth.may(ENDPOINTS[f"web.{endpoint}"])]
