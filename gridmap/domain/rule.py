@@ -38,6 +38,8 @@ FEATURE_KINDS = (
 
 PARAMETER = re.compile(r"%\(([a-z_0-9]+)\)s")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+"""A stretch of a message that is left out when a fact in it is unknown."""
 
 Value: TypeAlias = str | int | float | bool | dt.date | tuple[str, ...]
 
@@ -86,7 +88,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Rule:
-    """One duty: header and SELECT of one file. where: county codes, empty for the whole city."""
+    """One duty: header and SELECT of one file.
+
+    where: county codes, empty for the whole city. part: what tells several findings about one feature apart.
+    """
 
     id: str
     theme: str
@@ -107,6 +112,7 @@ class Rule:
     legal: tuple[Legal, ...]
     params: tuple[Param, ...]
     facts: tuple[Fact, ...]
+    part: Fact | None
     material: tuple[str, ...]
     clock: str
     sql: str
@@ -137,6 +143,7 @@ def parse(text: str, path: str) -> Rule:
     rule_id = header.matching("id", r"[A-Z]{4,5}-[0-9]{2}", "COAL-01")
     status = header.choice("status", ("in_force", "retired"))
     retired = status == "retired"
+    facts = tuple(_fact(name, entry) for name, entry in header.named_entries("facts"))
     rule = Rule(
         id=rule_id,
         theme=_theme(header, rule_id),
@@ -156,7 +163,8 @@ def parse(text: str, path: str) -> Rule:
         trap=header.wording("trap"),
         legal=tuple(_legal(entry) for entry in header.entries("legal")),
         params=tuple(_param(name, entry) for name, entry in header.named_entries("params")),
-        facts=tuple(_fact(name, entry) for name, entry in header.named_entries("facts")),
+        facts=facts,
+        part=_part(header, facts),
         material=header.texts("material"),
         clock=header.choice("clock", ("none", "day")),
         sql=sql,
@@ -223,10 +231,27 @@ def _fact(name: str, entry: Header) -> Fact:
     return fact
 
 
+def _part(header: Header, facts: tuple[Fact, ...]) -> Fact | None:
+    """Read what a finding's part is: the name of a fact that it repeats, or a description of its own."""
+    header.seen.add("part")
+    given = header.values.get("part")
+    if given is None:
+        return None
+    if isinstance(given, str):
+        for fact in facts:
+            if fact.name == given:
+                return Fact("part", fact.label, fact.unit, fact.words)
+        raise header.wrong("part", "a fact that [facts] describes, or a table like that of a fact")
+    table = header.table("part")
+    return _fact("part", Header(table.file, table.place, table.values))
+
+
 def _check_names(rule: Rule) -> None:
     """Hold together what can be held together without reading the SELECT as SQL."""
     known = {fact.name for fact in rule.facts} | {"name", "part"}
     for key, wording in (("message", rule.message), ("message_en", rule.message_en)):
+        if set("[]") & set(OPTIONAL.sub("", wording)):
+            raise DefinitionError(f"{rule.path}: {key} has a bracket alone; expected [ ] around what may be left out")
         strange = sorted(set(PLACEHOLDER.findall(wording)) - known)
         if strange:
             raise DefinitionError(f"{rule.path}: {key} names {{{strange[0]}}}; expected a fact, name or part")

@@ -95,6 +95,9 @@ BAD = {
     "unknown key": ({COAL: edit(("reach_m    = 0", "reach_m = 0\nreach_km = 0"))}, "`reach_km` is 0; expected no such"),
     "no source": ({COAL: re.sub(r"\[\[legal\]\]\n.*\n.*\n.*\n", "", GOOD)}, "`legal` is missing"),
     "message off": ({COAL: edit(("{terrain}）应", "{relief}）应"))}, "message names {relief}"),
+    "bracket alone": ({COAL: edit(("{terrain}）应", "[{terrain}）应"))}, "message has a bracket alone"),
+    "part no fact": ({COAL: edit(("reach_m    = 0", 'reach_m = 0\npart = "relief"'))}, "`part` is 'relief'; expected a fact"),
+    "part half told": ({COAL: edit(("reach_m    = 0", 'reach_m = 0\npart = { zh = "方格" }'))}, "`en` is missing"),
     "material off": ({COAL: edit(('"terrain", "overdue"', '"terrain", "relief"'))}, "material names relief"),
     "unknown parameter": ({COAL: edit(("< %(full_cover_pct)s", "< %(enough)s"))}, "%(enough)s; expected params"),
     "unused parameter": ({COAL: edit(("< %(full_cover_pct)s", "< 95"))}, "declares full_cover_pct"),
@@ -184,6 +187,26 @@ def test_a_message_uses_the_words_of_coded_facts():
     assert title == "平原村未划入禁煤区"
     assert message == "小訾殿村（平原）应当划入禁煤区，按现行通告已覆盖41.2%；自2020-10-01起算逾期"
     assert catalogue.describe_facts(RULES.get("COAL-01"), facts)[0] == ("已覆盖", "41.2%")
+
+
+def test_what_is_unknown_takes_its_stretch_of_the_message_with_it():
+    rule = RULES.get("BOIL-03")
+    facts = {"name": "甲", "capacity_t_h": 35, "duty": "dcs", "measured": None, "limit_value": None}
+    assert catalogue.render(rule, facts)[1] == "甲（35蒸吨）：没有分布式控制系统"
+    facts |= {"duty": "so2", "measured": 107.2, "limit_value": 35}
+    assert catalogue.render(rule, facts)[1] == "甲（35蒸吨）：二氧化硫超标（实测107，限值35 mg/m³）"
+    assert catalogue.render(rule, facts, "en")[1].endswith(
+        "sulphur dioxide above the limit (measured 107, limit 35 mg/m³)"
+    )
+
+
+def test_a_part_is_told_in_words_unless_a_fact_tells_it():
+    assert catalogue.describe_part(RULES.get("COAL-03"), "no_burn", {}) == ("应划入的区域", "高污染燃料禁燃区")
+    assert catalogue.describe_part(RULES.get("COAL-05"), "E484N3841", {}, "en") == (
+        "square of the land's lowest corner", "E484N3841",
+    )  # fmt: skip
+    assert catalogue.describe_part(RULES.get("BOIL-03"), "so2", {"duty": "so2"}) is None
+    assert catalogue.describe_part(RULES.get("COAL-01"), "", {}) is None
 
 
 def test_the_table_in_the_documentation_is_up_to_date():

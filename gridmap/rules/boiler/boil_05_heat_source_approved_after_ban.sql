@@ -3,8 +3,8 @@ id         = "BOIL-05"
 title      = "禁批之后新批的热源，或产业集聚区内的分散燃煤供热锅炉"
 title_en   = "Heat source approved after the ban, or a coal heating boiler in an industrial cluster"
 severity   = "high"
-message    = "{name}（{fuel}，{approved_on}批建）：{limb}"
-message_en = "{name} ({fuel}, approved {approved_on}): {limb}"
+message    = "{name}（{fuel}[，{approved_on}批建]）：{limb}"
+message_en = "{name} ({fuel}[, approved {approved_on}]): {limb}"
 judges     = "site"
 reads      = ["boiler", "zone"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["limb", "fuel", "approved_on"]
+part       = { zh = "所查事项", en = "what is judged", words = { approval = { zh = "批建", en = "approval" }, cluster = { zh = "产业集聚区集中供热", en = "heating of the industrial cluster" } } }
 
 why = """
 热电联产热网、天然气管网各有自己的覆盖范围：热网到的建成区内不再批其他热源，只有气的地方不再批煤、油和生物质，\

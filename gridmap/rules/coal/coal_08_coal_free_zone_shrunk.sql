@@ -13,6 +13,7 @@ where      = ["410181", "410182", "410183", "410185"]
 reach_m    = 0
 clock      = "none"
 material   = ["limb", "version", "area_km2", "required"]
+part       = { zh = "地块左下角所在方格，或退出的禁煤区编号", en = "square of the land's lowest corner, or identifier of the coal-free zone" }
 
 why = """
 巩义2019年的通告变相缩小了禁煤区。重新划定时，上一版已经划入的土地和村，没有依据不应当退出来。

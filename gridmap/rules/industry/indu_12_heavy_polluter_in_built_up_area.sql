@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "trade"]
+part       = "duty"
 
 why = """
 城市建成区不再布局新的高污染项目；原有的重污染企业列入各县（市、区）名单，到2022年底就地改造、搬迁或关闭。

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "emission_stage", "made_on", "has_particulate_filter"]
+part       = "duty"
 
 why = """
 国Ⅰ及以下的机械排放高、冒黑烟，2017年起不得在城区划定的区域内作业；中原区的要求更严，全区禁用，\

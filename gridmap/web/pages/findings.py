@@ -45,6 +45,7 @@ def render_finding(conn: Connection, seen: View, key: str, form: Form | None = N
         rule=rule,
         title=title,
         message=message,
+        part=catalogue.describe_part(rule, found.part, found.facts, lang),
         facts=catalogue.describe_facts(rule, found.facts, lang),
         county=seen.county_name(found.county_code, lang),
         events=list_events(conn, key),

@@ -82,6 +82,7 @@ def show_rule(rule_id: str) -> str:
         rule=rule,
         rows=[(code, seen.county_name(code, lang), by_county[code]) for code in sorted(by_county)],
         where=[seen.county_name(code, lang) for code in rule.where],
+        part_in_words=lambda part: catalogue.in_words(part, rule.part, lang),
         params=[_figures(param, seen, lang) for param in rule.params],
         trend=trend,
         spark=sketch.spark([point.breach for point in trend.judged], 480, 64) if trend else None,
