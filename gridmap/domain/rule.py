@@ -204,7 +204,7 @@ def _legal(entry: Header) -> Legal:
 
 def _param(name: str, entry: Header) -> Param:
     readers: dict[str, Callable[[Header, str], Value]] = {
-        "number": lambda table, key: table.measure(key),
+        "number": lambda table, key: table.share(key) if name.endswith("_pct") else table.measure(key),
         "integer": lambda table, key: table.count(key),
         "text": lambda table, key: table.text(key),
         "texts": lambda table, key: table.texts(key, ".+", "410181", at_least=1),  # SQL has no empty IN list
