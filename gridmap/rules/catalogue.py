@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,7 @@ from gridmap.errors import DefinitionError, NotFoundError
 
 FOLDER = Path(__file__).resolve().parent
 RETIRED = "retired"
+_CODE = re.compile("[a-z_]{2,}")
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ def in_words(value: Any, fact: Fact | None = None, lang: str = "zh") -> str:
         return value.isoformat()
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ("、" if chinese else ", ").join(in_words(item, fact, lang) for item in value)
+    if fact is not None and fact.words:  # codes in a longer text: 金水区 boiler 3；金水区 market 1
+        return _CODE.sub(lambda code: fact.words[code[0]].get(lang) if code[0] in fact.words else code[0], str(value))
     return str(value)
 
 

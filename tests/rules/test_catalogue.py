@@ -205,6 +205,15 @@ def test_what_is_unknown_takes_its_stretch_of_the_message_with_it():
     )
 
 
+def test_codes_inside_a_text_are_put_in_words():
+    facts = {"sites": "金水区 boiler 3；金水区 gas_station 1"}
+    rule = RULES.get("GRID-06")
+    assert ("监管对象（区县、类别、数量）", "金水区 锅炉 3；金水区 加油站和储油库 1") in catalogue.describe_facts(
+        rule, facts
+    )
+    assert catalogue.describe_facts(rule, facts, "en")[-1][1].startswith("金水区 boiler 3")
+
+
 def test_a_part_is_told_in_words_unless_a_fact_tells_it():
     assert catalogue.describe_part(RULES.get("COAL-03"), "no_burn", {}) == ("应划入的区域", "高污染燃料禁燃区")
     assert catalogue.describe_part(RULES.get("COAL-05"), "E484N3841", {}, "en") == (

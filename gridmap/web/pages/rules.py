@@ -147,7 +147,14 @@ def _map(conn: Connection, seen: View, rule: Rule, placed: list[FindingRow], lan
     for data in features.values():
         for feature in data["features"]:
             feature["geometry"] = {**feature["geometry"], "coordinates": _coarse(feature["geometry"]["coordinates"])}
-    chart = overview_map(features, lang=lang, bounds=_bounds(placed), address=static_url, height="24rem")
+    chart = overview_map(
+        features,
+        lang=lang,
+        bounds=_bounds(placed),
+        address=static_url,
+        height="24rem",
+        credited=seen.installation.is_demo,
+    )
     places = [
         {
             "type": "Feature",
