@@ -136,8 +136,10 @@ def test_a_mistake_in_the_address_is_one_sentence(client: FlaskClient, path: str
     "path", ["/nowhere", "/findings/0123", "/findings/' OR 1", "/rules/COAL-99", "/zones/0", "/zones/x", "/?rule=XX-1"]
 )
 def test_what_does_not_exist_is_said_in_both_languages(client: FlaskClient, path: str) -> None:
-    text = get(client, path, 404).text
-    assert "未找到" in text and "Not found" in text
+    page = get(client, path, 404)
+    assert "未找到" in page.text and "Not found" in page.text
+    assert "there is no" not in page.text
+    assert "there is no" in get(client, f"{path}{'&' if '?' in path else '?'}lang=en", 404).text.lower()
 
 
 def test_an_unknown_path_of_the_api_is_a_problem_report(client: FlaskClient) -> None:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
@@ -23,6 +25,7 @@ from gridmap.store.findings import FindingFilter, FindingRow, count_findings, li
 from gridmap.store.layers import FeatureFilter
 from gridmap.store.trends import list_trends
 from gridmap.web import language, security, view
+from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.surroundings import collection
 from gridmap.web.static import static_url
@@ -65,7 +68,8 @@ def list_rules() -> str:
 def show_rule(rule_id: str) -> str:
     """Show a rule: what it asks and why, its sources and figures, what it finds, its very text and examples."""
     conn = connection()
-    rule = catalogue.load().get(rule_id)
+    with or_say(_("没有规则 %(id)s。", id=rule_id[:40])):
+        rule = catalogue.load().get(rule_id)
     seen = view.judged(conn, view.read(conn))
     lang = language.current()
     by_county: dict[str, dict[str, int]] = defaultdict(dict)
