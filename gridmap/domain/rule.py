@@ -125,9 +125,10 @@ class Rule:
     def parameters(self, day: dt.date | None = None) -> dict[str, Value]:
         """Return the values by name as they hold on a day, the defaults without one; `as_of` is the engine's to add.
 
-        Dates come as dates, lists as tuples.
+        Dates come as dates, lists as tuples. `since` is among them for a SELECT that asks for it.
         """
-        return {param.name: param.on(day) for param in self.params}
+        values: dict[str, Value] = {param.name: param.on(day) for param in self.params}
+        return {**values, "since": self.since} if "since" in PARAMETER.findall(self.sql) else values
 
 
 def parse(text: str, path: str) -> Rule:
@@ -260,9 +261,10 @@ def _check_names(rule: Rule) -> None:
             raise DefinitionError(f"{rule.path}: material names {name}; expected a fact that [facts] describes")
     used = set(PARAMETER.findall(rule.sql))
     declared = {param.name for param in rule.params}
-    if "as_of" in declared:
-        raise DefinitionError(f"{rule.path}: params declares as_of; expected it not to be, the engine gives it")
-    for name in sorted(used - declared - {"as_of"}):
+    given = {"as_of", "since"}
+    for name in sorted(declared & given):
+        raise DefinitionError(f"{rule.path}: params declares {name}; expected it not to be, the engine gives it")
+    for name in sorted(used - declared - given):
         raise DefinitionError(f"{rule.path}: the SELECT uses %({name})s; expected params to declare {name}")
     for name in sorted(declared - used):
         raise DefinitionError(f"{rule.path}: params declares {name}; expected the SELECT to use %({name})s")

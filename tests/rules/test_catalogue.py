@@ -101,6 +101,9 @@ BAD = {
     "material off": ({COAL: edit(('"terrain", "overdue"', '"terrain", "relief"'))}, "material names relief"),
     "unknown parameter": ({COAL: edit(("< %(full_cover_pct)s", "< %(enough)s"))}, "%(enough)s; expected params"),
     "unused parameter": ({COAL: edit(("< %(full_cover_pct)s", "< 95"))}, "declares full_cover_pct"),
+    "since declared": (
+        {COAL: edit(("[params]", '[params]\nsince = { type = "date", default = 2020-01-01, note = "x" }'))}, "declares since"
+    ),
     "as_of declared": (
         {COAL: edit(("[params]", '[params]\nas_of = { type = "date", default = 2020-01-01, note = "x" }'))}, "as_of"
     ),

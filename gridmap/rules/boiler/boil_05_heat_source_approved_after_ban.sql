@@ -37,7 +37,6 @@ number   = "豫环攻坚办〔2017〕56号"
 item     = "三(三)6"
 
 [params]
-approved_from = { type = "date", default = 2017-02-13, note = "这一天起批准的算禁批之后（文件日期）" }
 coal_fuels    = { type = "texts", default = ["raw_coal", "briquette", "coal_water_slurry", "anthracite", "semi_coke", "petroleum_coke", "pulverised_coal"], note = "煤及煤制品" }
 dirty_fuels   = { type = "texts", default = ["raw_coal", "briquette", "coal_water_slurry", "anthracite", "semi_coke", "petroleum_coke", "pulverised_coal", "crude_oil", "heavy_oil", "engine_oil", "tar", "thinner", "diesel", "raw_biomass", "formed_biomass", "waste"], note = "煤、油、生物质" }
 gas_fuels     = { type = "texts", default = ["gas"], note = "燃气" }
@@ -92,7 +91,7 @@ later AS (
         COALESCE(p.gas, 0) = 1 AS gas
     FROM boiler AS b
     LEFT JOIN place AS p ON p.site_id = b.site_id
-    WHERE b.approved_on >= %(approved_from)s AND b.is_running IS NOT FALSE
+    WHERE b.approved_on BETWEEN %(since)s AND %(as_of)s AND b.is_running IS NOT FALSE
 ),
 
 -- the four cases a place may be in, errors granted, and whether each would flag what burns there
