@@ -67,6 +67,7 @@ class Layer:
     zoom: lowest and highest zoom with tiles. bins_below: at zooms under it tiles carry counts per bin instead of
     features; bins_by: enumeration that is counted value by value there. simplify_px: tolerance for outlines in
     256ths of a tile. compute_once: the SELECT is costly, so tiles come from points kept per version of the data.
+    credit: whom the map must name for the data that come with the layer, None when nobody.
     sql: SELECT feature_id, geom, geom_3857, <columns>. digest: changes with any of the files.
     """
 
@@ -74,6 +75,7 @@ class Layer:
     order: int
     title: Text
     description: Text
+    credit: Text | None
     geometry: str
     feature_id: Text
     reads: tuple[str, ...]
@@ -173,6 +175,7 @@ def read_layer(folder: Path, tileset: Tileset) -> Layer:
         order=table.integer("order", low=0, high=999),
         title=table.bilingual("title"),
         description=table.bilingual("description"),
+        credit=table.bilingual("credit") if "credit" in table.values else None,
         geometry=geometry,
         feature_id=table.bilingual("feature_id"),
         reads=table.names("reads"),

@@ -138,6 +138,7 @@ def _details(rule: Rule) -> dict[str, Any]:
         "trap": rule.trap,
         "params": rule.params,
         "facts": rule.facts,
+        "part": rule.part,
         "sql": rule.sql,
         "path": rule.path,
     }

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gridmap.domain.definition import Text
+
 ZONES_BEGIN = dt.date(2019, 11, 14)
 """The day from which a zone of an example is in force when its row says nothing."""
 
@@ -57,9 +59,9 @@ class Expected:
 
 @dataclass(frozen=True)
 class Example:
-    """One world and what is expected of it, by day."""
+    """One world and what is expected of it, by day. name: what it shows, in both languages."""
 
-    name: str
+    name: Text
     objects: tuple[Object, ...]
     expect: Mapping[dt.date, tuple[Expected, ...]]
 
@@ -87,7 +89,8 @@ def _example(entry: Mapping[str, Any], world: Mapping[str, Any]) -> Example:
         dt.date.fromisoformat(str(day)): tuple(_expected(text) for text in found)
         for day, found in entry.get("expect", {}).items()
     }
-    return Example(str(entry.get("name", "")), objects, dict(sorted(expect.items())))
+    name = Text(str(entry.get("name_zh", "")), str(entry.get("name", "")))
+    return Example(name, objects, dict(sorted(expect.items())))
 
 
 def _object(kind: str, row: Mapping[str, Any], number: int) -> Object:

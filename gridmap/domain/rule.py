@@ -38,6 +38,8 @@ FEATURE_KINDS = (
 
 PARAMETER = re.compile(r"%\(([a-z_0-9]+)\)s")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+"""A stretch of a message that is left out when a fact in it is unknown."""
 
 Value: TypeAlias = str | int | float | bool | dt.date | tuple[str, ...]
 
@@ -86,7 +88,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Rule:
-    """One duty: header and SELECT of one file. where: county codes, empty for the whole city."""
+    """One duty: header and SELECT of one file.
+
+    where: county codes, empty for the whole city. part: what tells several findings about one feature apart.
+    """
 
     id: str
     theme: str
@@ -107,6 +112,7 @@ class Rule:
     legal: tuple[Legal, ...]
     params: tuple[Param, ...]
     facts: tuple[Fact, ...]
+    part: Fact | None
     material: tuple[str, ...]
     clock: str
     sql: str
@@ -119,9 +125,10 @@ class Rule:
     def parameters(self, day: dt.date | None = None) -> dict[str, Value]:
         """Return the values by name as they hold on a day, the defaults without one; `as_of` is the engine's to add.
 
-        Dates come as dates, lists as tuples.
+        Dates come as dates, lists as tuples. `since` is among them for a SELECT that asks for it.
         """
-        return {param.name: param.on(day) for param in self.params}
+        values: dict[str, Value] = {param.name: param.on(day) for param in self.params}
+        return {**values, "since": self.since} if "since" in PARAMETER.findall(self.sql) else values
 
 
 def parse(text: str, path: str) -> Rule:
@@ -137,6 +144,7 @@ def parse(text: str, path: str) -> Rule:
     rule_id = header.matching("id", r"[A-Z]{4,5}-[0-9]{2}", "COAL-01")
     status = header.choice("status", ("in_force", "retired"))
     retired = status == "retired"
+    facts = tuple(_fact(name, entry) for name, entry in header.named_entries("facts"))
     rule = Rule(
         id=rule_id,
         theme=_theme(header, rule_id),
@@ -156,7 +164,8 @@ def parse(text: str, path: str) -> Rule:
         trap=header.wording("trap"),
         legal=tuple(_legal(entry) for entry in header.entries("legal")),
         params=tuple(_param(name, entry) for name, entry in header.named_entries("params")),
-        facts=tuple(_fact(name, entry) for name, entry in header.named_entries("facts")),
+        facts=facts,
+        part=_part(header, facts),
         material=header.texts("material"),
         clock=header.choice("clock", ("none", "day")),
         sql=sql,
@@ -196,7 +205,7 @@ def _legal(entry: Header) -> Legal:
 
 def _param(name: str, entry: Header) -> Param:
     readers: dict[str, Callable[[Header, str], Value]] = {
-        "number": lambda table, key: table.measure(key),
+        "number": lambda table, key: table.share(key) if name.endswith("_pct") else table.measure(key),
         "integer": lambda table, key: table.count(key),
         "text": lambda table, key: table.text(key),
         "texts": lambda table, key: table.texts(key, ".+", "410181", at_least=1),  # SQL has no empty IN list
@@ -223,10 +232,27 @@ def _fact(name: str, entry: Header) -> Fact:
     return fact
 
 
+def _part(header: Header, facts: tuple[Fact, ...]) -> Fact | None:
+    """Read what a finding's part is: the name of a fact that it repeats, or a description of its own."""
+    header.seen.add("part")
+    given = header.values.get("part")
+    if given is None:
+        return None
+    if isinstance(given, str):
+        for fact in facts:
+            if fact.name == given:
+                return Fact("part", fact.label, fact.unit, fact.words)
+        raise header.wrong("part", "a fact that [facts] describes, or a table like that of a fact")
+    table = header.table("part")
+    return _fact("part", Header(table.file, table.place, table.values))
+
+
 def _check_names(rule: Rule) -> None:
     """Hold together what can be held together without reading the SELECT as SQL."""
     known = {fact.name for fact in rule.facts} | {"name", "part"}
     for key, wording in (("message", rule.message), ("message_en", rule.message_en)):
+        if set("[]") & set(OPTIONAL.sub("", wording)):
+            raise DefinitionError(f"{rule.path}: {key} has a bracket alone; expected [ ] around what may be left out")
         strange = sorted(set(PLACEHOLDER.findall(wording)) - known)
         if strange:
             raise DefinitionError(f"{rule.path}: {key} names {{{strange[0]}}}; expected a fact, name or part")
@@ -235,9 +261,10 @@ def _check_names(rule: Rule) -> None:
             raise DefinitionError(f"{rule.path}: material names {name}; expected a fact that [facts] describes")
     used = set(PARAMETER.findall(rule.sql))
     declared = {param.name for param in rule.params}
-    if "as_of" in declared:
-        raise DefinitionError(f"{rule.path}: params declares as_of; expected it not to be, the engine gives it")
-    for name in sorted(used - declared - {"as_of"}):
+    given = {"as_of", "since"}
+    for name in sorted(declared & given):
+        raise DefinitionError(f"{rule.path}: params declares {name}; expected it not to be, the engine gives it")
+    for name in sorted(used - declared - given):
         raise DefinitionError(f"{rule.path}: the SELECT uses %({name})s; expected params to declare {name}")
     for name in sorted(declared - used):
         raise DefinitionError(f"{rule.path}: params declares {name}; expected the SELECT to use %({name})s")

@@ -48,11 +48,17 @@ class Header(Table):
         value = self.values.get(key)
         if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
             raise self.wrong(key, "a date like 2019-11-15, without quotes")
+        if not 1990 <= value.year <= 2100:  # what the pages' calendars offer
+            raise self.wrong(key, "a date from 1990 to 2100")
         return value
 
     def measure(self, key: str) -> float:
         """Return a number from 0 on."""
         return self.number(key, low=0, high=1e12)
+
+    def share(self, key: str) -> float:
+        """Return a number of per cent."""
+        return self.number(key, low=0, high=100)
 
     def count(self, key: str) -> int:
         """Return a whole number from 0 on."""

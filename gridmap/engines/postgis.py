@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +14,7 @@ from gridmap.domain import finding
 from gridmap.domain.finding import Certainty, Row
 from gridmap.domain.rule import Rule
 from gridmap.errors import DefinitionError
+from gridmap.geo import SRID_STORAGE
 from gridmap.store import features
 
 # what the engine reads of a rule's row; every other column is a fact
@@ -24,7 +27,8 @@ def evaluate(cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str,
     cursor: one of gridmap.db.session.snapshot(), standing on as_of.
     params: values that replace the rule's own of that day.
     A rule says nothing before its `since`, and only about the counties of its `where`.
-    DefinitionError when the SELECT lacks a column it must have or returns a feature twice.
+    DefinitionError when the SELECT lacks a column it must have, returns a feature twice, or a row that says not
+    what it is about.
     """
     if as_of < rule.since:
         return []
@@ -41,7 +45,30 @@ def evaluate(cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str,
     return _placed(cursor, rows)
 
 
+def _check(rule: Rule, record: Mapping[str, Any]) -> None:
+    """Refuse a row that could not be kept: the sentence names the column and the row."""
+    about = record["feature_id"] or record["name"] or "a row"
+    for column in ("county_code", "feature_id", "name"):
+        if not isinstance(record[column], str) or not record[column]:
+            raise DefinitionError(f"rule {rule.id}: {column} of {about} is {record[column]!r}; expected a text")
+    if not re.fullmatch("[0-9]{6}", record["county_code"]):
+        raise DefinitionError(f"rule {rule.id}: county_code of {about} is {record['county_code']!r}; expected 6 digits")
+    geom = record.get("geom")
+    if geom is not None and _srid(geom) != SRID_STORAGE:
+        raise DefinitionError(f"rule {rule.id}: geom of {about} is no geometry in EPSG:{SRID_STORAGE}")
+
+
+def _srid(geom: Any) -> int | None:
+    """Return the SRID in the head of a hex EWKB, None for anything else."""
+    if not isinstance(geom, str) or not re.fullmatch("0[01][0-9A-Fa-f]{16,}", geom):
+        return None
+    order = "<" if geom.startswith("01") else ">"
+    kind, srid = struct.unpack(f"{order}II", bytes.fromhex(geom[2:18]))
+    return srid if kind & 0x20000000 else None
+
+
 def _row(rule: Rule, record: Mapping[str, Any]) -> Row:
+    _check(rule, record)
     certainty: Certainty = "breach"
     if record.get("report"):
         certainty = "report"

@@ -138,6 +138,15 @@ class Legend(_Call):
         super().__init__(title=title, entries=[dict(entry) for entry in entries], note=note)
 
 
+class Credit(_Call):
+    """Whom the map names for its data, as text in the corner; on a small map it is folded."""
+
+    kind = "credit"
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__(title=title, text=text)
+
+
 class Scale(_Call):
     """A scale bar in kilometres."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from gridmap import layers as definitions
 from gridmap.layers import Layer
 from gridmap.maps import assets
-from gridmap.maps.elements import Drawing, Features, Legend, LocalMap, PlaceLabels, Scale, VectorTiles
+from gridmap.maps.elements import Credit, Drawing, Features, Legend, LocalMap, PlaceLabels, Scale, VectorTiles
 
 CITY_BOUNDS = ((34.26, 112.70), (34.98, 114.24))
 """South-west and north-east of Zhengzhou, degrees: where the map opens."""
@@ -26,6 +26,7 @@ def overview_map(
     address: Callable[[str], str] = assets.data_url,
     modules: Sequence[str] = (),
     height: str = "100%",
+    credited: bool = True,
 ) -> LocalMap:
     """Return a folium map of the city; in a notebook it shows itself, `.save(path)` writes one file without a network.
 
@@ -34,6 +35,7 @@ def overview_map(
     tiles: instead, a URL template of the server's vector tiles with {layer}, {z}, {y}, {x}.
     visible: layer ids switched on at first (tiles only); by default those of the first view.
     places: names to write, see PlaceLabels. legend: title of a legend in the corner, counted from `features`.
+    credited: name the sources of the data that come with the layers drawn; False where a city has its own.
     bounds: south-west and north-east corner, degrees. address, modules: see LocalMap.
 
     >>> overview_map({"village": json.loads(villages.to_json())}, legend="禁煤区覆盖")   # in a notebook
@@ -54,6 +56,10 @@ def overview_map(
     if places:
         PlaceLabels(places).add_to(chart)
     Scale().add_to(chart)
+    credits = [layer.credit.get(lang) for layer in known if layer.credit and (tiles or layer.id in (features or {}))]
+    if credited and credits:
+        comma = "; " if lang == "en" else "；"
+        Credit("Data" if lang == "en" else "数据来源", comma.join(credits)).add_to(chart)
     return chart
 
 

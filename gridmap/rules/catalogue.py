@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from gridmap.domain.rule import PLACEHOLDER, THEME_OF_PREFIX, Fact, Rule, parse
+from gridmap.domain.rule import OPTIONAL, PLACEHOLDER, THEME_OF_PREFIX, Fact, Rule, parse
 from gridmap.errors import DefinitionError, NotFoundError
 
 FOLDER = Path(__file__).resolve().parent
 RETIRED = "retired"
+_CODE = re.compile("[a-z_]{2,}")
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,21 @@ def _check_place(rule: Rule, path: Path) -> None:
 def render(rule: Rule, facts: Mapping[str, Any], lang: str = "zh") -> tuple[str, str]:
     """Return title and message of a finding in zh or en.
 
-    facts: the finding's facts with its name (and part, if any); one that is missing or None reads as unknown.
+    facts: the finding's facts with its name (and part, if any); one that is missing or None reads as unknown, and
+    a stretch of the message in [ ] is left out when it names such a one.
     """
     title, message = (rule.title_en, rule.message_en) if lang == "en" else (rule.title, rule.message)
-    described = {fact.name: fact for fact in rule.facts}
+    described = {fact.name: fact for fact in (*rule.facts, *((rule.part,) if rule.part else ()))}
+
+    def keep(match: Any) -> str:
+        stretch: str = match.group(1)
+        return stretch if all(facts.get(name) is not None for name in PLACEHOLDER.findall(stretch)) else ""
 
     def fill(match: Any) -> str:
         name = match.group(1)
         return in_words(facts.get(name), described.get(name), lang)
 
-    return title, PLACEHOLDER.sub(fill, message)
+    return title, PLACEHOLDER.sub(fill, OPTIONAL.sub(keep, message))
 
 
 def describe_facts(rule: Rule, facts: Mapping[str, Any], lang: str = "zh") -> list[tuple[str, str]]:
@@ -99,6 +106,14 @@ def describe_facts(rule: Rule, facts: Mapping[str, Any], lang: str = "zh") -> li
         gap = "" if fact.unit in ("%", "") else " "
         rows.append((fact.label.get(lang), f"{value}{gap}{fact.unit}"))
     return rows
+
+
+def describe_part(rule: Rule, part: str, facts: Mapping[str, Any], lang: str = "zh") -> tuple[str, str] | None:
+    """Return (label, words) of what a finding is about within its feature; None when a fact says the same."""
+    if not part or rule.part is None:
+        return None
+    told = (rule.part.label.get(lang), in_words(part, rule.part, lang))
+    return None if told in describe_facts(rule, facts, lang) else told
 
 
 def in_words(value: Any, fact: Fact | None = None, lang: str = "zh") -> str:
@@ -118,6 +133,8 @@ def in_words(value: Any, fact: Fact | None = None, lang: str = "zh") -> str:
         return value.isoformat()
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ("、" if chinese else ", ").join(in_words(item, fact, lang) for item in value)
+    if fact is not None and fact.words:  # codes in a longer text: 金水区 boiler 3；金水区 market 1
+        return _CODE.sub(lambda code: fact.words[code[0]].get(lang) if code[0] in fact.words else code[0], str(value))
     return str(value)
 
 

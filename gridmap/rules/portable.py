@@ -301,3 +301,7 @@ def _check_columns(rule: Rule, returned: tuple[str, ...]) -> None:
         raise DefinitionError(f"{rule.path}: [facts] describes {name}; expected the SELECT to return it")
     if "part" not in returned and "{part}" in rule.message + rule.message_en:
         raise DefinitionError(f"{rule.path}: message names {{part}}; expected the SELECT to return it")
+    if ("part" in returned) != (rule.part is not None):
+        raise DefinitionError(
+            f"{rule.path}: part; expected the header to say what it is exactly when the SELECT has one"
+        )

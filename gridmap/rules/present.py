@@ -6,7 +6,7 @@ from typing import Any
 
 from gridmap import glossary
 from gridmap.domain.rule import Rule
-from gridmap.rules.catalogue import render
+from gridmap.rules.catalogue import in_words, render
 from gridmap.store.findings import FindingRow
 
 
@@ -58,5 +58,6 @@ def present(row: FindingRow, rule: Rule, lang: str = "zh") -> dict[str, Any]:
 
 
 def present_flat(row: FindingRow, rule: Rule, lang: str = "zh") -> dict[str, Any]:
-    """Return a finding as one row of a table: the legal source in words."""
-    return {**present(row, rule, lang), "legal": legal_in_words(rule)}
+    """Return a finding as one row of a table: the legal source and the part in words."""
+    part = in_words(row.part, rule.part, lang) if row.part else ""
+    return {**present(row, rule, lang), "part": part, "legal": legal_in_words(rule)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg2
 from flask import Flask, Response, current_app, render_template, request
@@ -36,6 +37,15 @@ def install(app: Flask, problem: Callable[[GridmapError], Response]) -> None:
         app.register_error_handler(unfit, _not_migrated)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+
+
+@contextmanager
+def or_say(sentence: str) -> Iterator[None]:
+    """Say in the page's language that something is not there; the floors below speak English to the terminal."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise NotFoundError(sentence) from error
 
 
 def _show(error: GridmapError) -> Response:

@@ -18,6 +18,7 @@ from gridmap.rules import catalogue, engine
 from gridmap.store.findings import FindingFilter
 from gridmap.store.places import Installation, get_installation
 from gridmap.store.regions import RegionRow, list_counties
+from gridmap.web.errors import or_say
 
 SEVERITIES = ("high", "medium", "low")
 CERTAINTIES = ("breach", "near_boundary", "report")
@@ -113,7 +114,8 @@ def read(conn: Connection) -> View:
     counties = tuple(list_counties(conn, as_of=None if day == installation.today else day))
     rule = _parameter("rule")
     if rule:
-        catalogue.load().get(rule)
+        with or_say(_("没有规则 %(id)s。", id=rule[:40])):
+            catalogue.load().get(rule)
     return View(
         installation,
         counties,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from gridmap import glossary, layers
+from gridmap import glossary
 from gridmap.web import language
 
 
@@ -56,12 +56,6 @@ def theme(code: str) -> str:
 def feature_kind(code: str) -> str:
     """Return what was judged, in a word."""
     return word("feature_kind", code)
-
-
-def part(code: str, lang: str) -> str:
-    """Return which part of a feature a finding is about: a kind of zone in words, anything else as it is."""
-    kinds = layers.load().get("zone").column("kind").codes
-    return kinds[code].get(lang) if code in kinds else code
 
 
 def for_scripts() -> dict[str, str]:

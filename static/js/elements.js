@@ -24,12 +24,23 @@ function addScale(map) {
   return L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
 }
 
+function addCredit(map, { title, text }) {
+  const control = L.control({ position: "bottomright" });
+  control.onAdd = () => {
+    const box = h("details", { class: "map-credit", open: map.getSize().x >= 700 }, h("summary", {}, title), h("span", {}, text));
+    L.DomEvent.disableClickPropagation(box);
+    return box;
+  };
+  return control.addTo(map);
+}
+
 const BUILDERS = {
   tiles: (map, options) => new TileStack(map, options),
   features: addFeatures,
   labels: (map, { places }) => new PlaceLabels(map, places),
   legend: addLegend,
   scale: addScale,
+  credit: addCredit,
 };
 
 /** Build every element asked for: [[kind, name of the map variable, options], …]. */

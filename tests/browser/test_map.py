@@ -80,6 +80,8 @@ def test_the_first_evening(page: Page, server: str, village: dict[str, Any], wat
     wait_until(page, IS_FLAGGED, village)
     page.wait_for_load_state("networkidle")
     assert watch.bytes() < FIRST_VIEW_BYTES
+    expect(page.locator(".map-credit")).to_contain_text("Vonng/adcode（CC BY 4.0）")
+    expect(page.locator(".map-credit span")).to_be_visible()
     # by the headline to 巩义, then to the village itself
     page.locator("a[data-county='410181']").click()
     expect(page).to_have_url(re.compile(r"\?county=410181&rule=COAL-01#"))
@@ -212,6 +214,8 @@ def test_on_a_phone_nothing_is_cut(page: Page, server: str, village: dict[str, A
         assert wide <= 0, path
     open_map(page, f"{server}/?sel=village:{VILLAGE}")
     expect(page.locator("#panel h2")).to_have_text(village["name"])
+    expect(page.locator(".map-credit summary")).to_have_text("数据来源")
+    expect(page.locator(".map-credit span")).to_be_hidden()
     # the village stays in sight above the panel
     wait_until(
         page,

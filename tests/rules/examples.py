@@ -1,7 +1,7 @@
 """The examples of rules: small worlds in TOML, boxes in kilometres, with what a rule must say on which day.
 
 A file tests/rules/<theme>/<rule>.toml holds `rule`, optional `[[world.…]]` rows that every example has, and
-`[[example]]` tables with a name, more rows, and `[example.expect]`: day -> ["feature_id", "feature_id report",
+`[[example]]` tables with a name in English and Chinese, more rows, and `[example.expect]`: day -> ["feature_id", "feature_id report",
 "feature_id#part near_boundary"]; without a word a finding is a breach. `[example.facts]`: feature_id -> facts that
 must hold on the last day, "" for none.
 """
@@ -9,6 +9,7 @@ must hold on the last day, "" for none.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +56,7 @@ def read(path: Path) -> list[Example]:
     rule_id = table.pop("rule")
     examples = []
     for entry in table.pop("example"):
+        assert re.search("[一-鿿]", entry.pop("name_zh")), f"{path.name}: {entry['name']}: no name in Chinese"
         name, expect, facts = entry.pop("name"), entry.pop("expect"), entry.pop("facts", {})
         assert set(entry) <= set(KINDS), f"{path.name}: {name}: unknown {set(entry) - set(KINDS)}"
         rows = {kind: [*world.get(kind, []), *entry.get(kind, [])] for kind in KINDS}

@@ -95,15 +95,26 @@ BAD = {
     "unknown key": ({COAL: edit(("reach_m    = 0", "reach_m = 0\nreach_km = 0"))}, "`reach_km` is 0; expected no such"),
     "no source": ({COAL: re.sub(r"\[\[legal\]\]\n.*\n.*\n.*\n", "", GOOD)}, "`legal` is missing"),
     "message off": ({COAL: edit(("{terrain}）应", "{relief}）应"))}, "message names {relief}"),
+    "bracket alone": ({COAL: edit(("{terrain}）应", "[{terrain}）应"))}, "message has a bracket alone"),
+    "part no fact": ({COAL: edit(("reach_m    = 0", 'reach_m = 0\npart = "relief"'))}, "`part` is 'relief'; expected a fact"),
+    "part half told": ({COAL: edit(("reach_m    = 0", 'reach_m = 0\npart = { zh = "方格" }'))}, "`en` is missing"),
     "material off": ({COAL: edit(('"terrain", "overdue"', '"terrain", "relief"'))}, "material names relief"),
     "unknown parameter": ({COAL: edit(("< %(full_cover_pct)s", "< %(enough)s"))}, "%(enough)s; expected params"),
     "unused parameter": ({COAL: edit(("< %(full_cover_pct)s", "< 95"))}, "declares full_cover_pct"),
+    "since declared": (
+        {COAL: edit(("[params]", '[params]\nsince = { type = "date", default = 2020-01-01, note = "x" }'))}, "declares since"
+    ),
     "as_of declared": (
         {COAL: edit(("[params]", '[params]\nas_of = { type = "date", default = 2020-01-01, note = "x" }'))}, "as_of"
     ),
     "bare percent": ({COAL: edit(("< %(full_cover_pct)s", "< %(full_cover_pct)s AND v.name LIKE '%村'"))}, "bare %"),
     "clock off": ({COAL: edit(('clock      = "day"', 'clock = "none"'))}, 'expected "day" exactly when'),
     "wrong default": ({COAL: edit(("default = 95", 'default = "95"'))}, "`default` is '95'; expected a number"),
+    "a share above all": ({COAL: edit(("default = 95", "default = 950"))}, "`default` is 950; expected a number from 0 to 100"),
+    "a share below none": ({COAL: edit(("default = 95", "default = -1"))}, "expected a number from 0 to 100"),
+    "no number": ({COAL: edit(("default = 95", "default = nan"))}, "expected a number from 0 to 100"),
+    "a date of another age": ({COAL: edit(("since      = 2019-11-15", "since = 0219-11-15"))}, "a date from 1990 to 2100"),
+    "unknown type": ({COAL: edit(('type = "number", default = 95', 'type = "percent", default = 95'))}, "expected one of number"),
     "empty list": ({COAL: edit(('default = ["410181"]', "default = []"))}, "at least one text"),
     "vocabulary": ({COAL: edit(('words = "terrain"', 'words = "terrein"'))}, "a group of the glossary"),
     "unknown theme": ({"cole/coal_01_x.sql": GOOD}, "unknown theme cole"),
@@ -184,6 +195,35 @@ def test_a_message_uses_the_words_of_coded_facts():
     assert title == "平原村未划入禁煤区"
     assert message == "小訾殿村（平原）应当划入禁煤区，按现行通告已覆盖41.2%；自2020-10-01起算逾期"
     assert catalogue.describe_facts(RULES.get("COAL-01"), facts)[0] == ("已覆盖", "41.2%")
+
+
+def test_what_is_unknown_takes_its_stretch_of_the_message_with_it():
+    rule = RULES.get("BOIL-03")
+    facts = {"name": "甲", "capacity_t_h": 35, "duty": "dcs", "measured": None, "limit_value": None}
+    assert catalogue.render(rule, facts)[1] == "甲（35蒸吨）：没有分布式控制系统"
+    facts |= {"duty": "so2", "measured": 107.2, "limit_value": 35}
+    assert catalogue.render(rule, facts)[1] == "甲（35蒸吨）：二氧化硫超标（实测107，限值35 mg/m³）"
+    assert catalogue.render(rule, facts, "en")[1].endswith(
+        "sulphur dioxide above the limit (measured 107, limit 35 mg/m³)"
+    )
+
+
+def test_codes_inside_a_text_are_put_in_words():
+    facts = {"sites": "金水区 boiler 3；金水区 gas_station 1"}
+    rule = RULES.get("GRID-06")
+    assert ("监管对象（区县、类别、数量）", "金水区 锅炉 3；金水区 加油站和储油库 1") in catalogue.describe_facts(
+        rule, facts
+    )
+    assert catalogue.describe_facts(rule, facts, "en")[-1][1].startswith("金水区 boiler 3")
+
+
+def test_a_part_is_told_in_words_unless_a_fact_tells_it():
+    assert catalogue.describe_part(RULES.get("COAL-03"), "no_burn", {}) == ("应划入的区域", "高污染燃料禁燃区")
+    assert catalogue.describe_part(RULES.get("COAL-05"), "E484N3841", {}, "en") == (
+        "square of the land's lowest corner", "E484N3841",
+    )  # fmt: skip
+    assert catalogue.describe_part(RULES.get("BOIL-03"), "so2", {"duty": "so2"}) is None
+    assert catalogue.describe_part(RULES.get("COAL-01"), "", {}) is None
 
 
 def test_the_table_in_the_documentation_is_up_to_date():

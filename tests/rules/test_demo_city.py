@@ -1,6 +1,7 @@
 """The main job on the real city: what the inspectors of 2020 found by driving, the rules find from the map."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -84,3 +85,19 @@ def test_every_fact_that_a_message_names_is_known_in_the_demo_city(city, rule):
     for row in rows[:200]:
         _, message = catalogue.render(rule, {**row.facts, "name": row.name, "part": row.part})
         assert "{" not in message
+
+
+@pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
+def test_no_code_is_shown_where_a_word_belongs(city, rule):
+    for row in found(city, rule.id, SPEAKS_ON.get(rule.id, dt.date(2020, 11, 15)))[:200]:
+        told = [*catalogue.describe_facts(rule, row.facts), catalogue.describe_part(rule, row.part, row.facts)]
+        values = [piece for pair in told if pair for piece in re.split("[、；， ]", pair[1])]
+        assert [value for value in values if re.fullmatch("[a-z]{3,}(_[a-z]+)*", value)] == []
+
+
+@pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
+def test_nothing_is_judged_before_it_was_there(city, rule):
+    day = dt.date(2018, 1, 15)
+    for row in found(city, rule.id, day):
+        for name in ("set_up_on", "approved_on", "started_on", "made_on", "opened_on", "inspected_on"):
+            assert (row.facts.get(name) or "") <= day.isoformat(), (row.feature_id, name)

@@ -37,6 +37,14 @@ def test_each_rule_has_examples_that_fire_and_that_do_not(rule):
     assert not all(answers), "none stays silent"
 
 
+@pytest.mark.parametrize(("path", "example"), ALL, ids=[f"{e.rule_id}-{e.name}" for _, e in ALL])
+def test_each_part_has_its_word(path, example):
+    part = CATALOGUE.get(example.rule_id).part
+    found = {text.split(" ")[0].partition("#")[2] for texts in example.expect.values() for text in texts} - {""}
+    if part is not None and part.words and example.rule_id not in ("INDU-05", "INDU-06"):  # or a number of its own
+        assert found <= set(part.words)
+
+
 def mutants(rule):
     """Yield (what, rule, parameters): the rule with one figure, date or place moved a little."""
     for days in (-1, 1):

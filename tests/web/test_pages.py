@@ -101,6 +101,24 @@ def test_the_headline_counts_plain_villages_in_breach(client: FlaskClient, city:
     assert links == ["/?county=410181&rule=COAL-01"]
 
 
+@pytest.mark.parametrize(
+    ("rule_id", "lang", "words"),
+    [
+        ("BOIL-01", "zh", "集中供热、天然气、电、地热、太阳能、风能"),
+        ("BOIL-01", "en", "heat network, natural gas, electricity"),
+        ("COAL-13", "zh", "全市应有的供应中心"),
+        ("COAL-03", "zh", "巩义市"),
+        ("INDU-12", "zh", "钢铁、石化、化工"),
+    ],
+)
+def test_figures_of_a_rule_are_told_in_words(client: FlaskClient, rule_id: str, lang: str, words: str) -> None:
+    html = client.get(f"/rules/{rule_id}?lang={lang}").text
+    table = html[html.index("list params") :].split("</table>")[0]
+    assert words in table
+    values = re.findall(r"</code></th><td>(.*?)</td>", table, re.S)
+    assert values and not [value for value in values if re.search(r"\b[a-z]+_[a-z]+|\b41\d{4}\b", value)]
+
+
 def test_before_the_duty_the_map_says_so(client: FlaskClient) -> None:
     page = get(client, "/?as_of=2019-06-01")
     assert "尚无划定义务" in page.text and "现在看的是 2019-06-01 的情况" in page.text
@@ -136,8 +154,10 @@ def test_a_mistake_in_the_address_is_one_sentence(client: FlaskClient, path: str
     "path", ["/nowhere", "/findings/0123", "/findings/' OR 1", "/rules/COAL-99", "/zones/0", "/zones/x", "/?rule=XX-1"]
 )
 def test_what_does_not_exist_is_said_in_both_languages(client: FlaskClient, path: str) -> None:
-    text = get(client, path, 404).text
-    assert "未找到" in text and "Not found" in text
+    page = get(client, path, 404)
+    assert "未找到" in page.text and "Not found" in page.text
+    assert "there is no" not in page.text
+    assert "there is no" in get(client, f"{path}{'&' if '?' in path else '?'}lang=en", 404).text.lower()
 
 
 def test_an_unknown_path_of_the_api_is_a_problem_report(client: FlaskClient) -> None:

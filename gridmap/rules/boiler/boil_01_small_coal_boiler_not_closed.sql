@@ -3,8 +3,8 @@ id         = "BOIL-01"
 title      = "10蒸吨及以下燃煤锅炉未淘汰，或锅炉台账瞒报"
 title_en   = "Small coal boiler not closed, or concealed"
 severity   = "high"
-message    = "{name}（{capacity_t_h}蒸吨，{fuel}）：{fault}"
-message_en = "{name} ({capacity_t_h} t/h, {fuel}): {fault}"
+message    = "{name}（[{capacity_t_h}蒸吨，]{fuel}）：{fault}"
+message_en = "{name} ([{capacity_t_h} t/h, ]{fuel}): {fault}"
 judges     = "site"
 reads      = ["boiler"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["fault", "fuel", "capacity_t_h", "accountable"]
+part       = { zh = "所查事项", en = "what is judged", words = { closure = { zh = "淘汰", en = "closure" }, concealed = { zh = "台账", en = "ledger" } } }
 
 why = """
 2017年8月底前，全市10蒸吨及以下的燃煤锅炉应当全部淘汰。只停火不拆，冬天一到就会重新烧起来；\
@@ -23,7 +24,8 @@ fix = """
 未入台账的补录台账，并说明漏报原因。
 """
 trap = """
-改烧洁净型煤、水煤浆、无烟煤、兰炭、石油焦、原油都不算改造。只贴封条不算关闭：要拆烟囱或割断烟道，登记证也要注销，缺一项即列出。\
+改造只认条文列出的几种：集中供热、燃气、电、地热、风能、太阳能；改烧洁净型煤、水煤浆、无烟煤、兰炭、石油焦、原油条文写明不算，\
+改烧重油、柴油、生物质等条文没有列入，也不算（取严）。记了改造、却还在烧煤的，照样列出。只贴封条不算关闭：要拆烟囱或割断烟道，登记证也要注销，缺一项即列出。\
 什么都没有查过的只作提示。恰为10蒸吨的在内（省方案另有一处只写“以下”，本条取严）。\
 期限以郑政文178号第15项的2017年8月底为准，次日起算；省文件第2项和178号主要任务附件写10月底，\
 省附件三（三）3写9月底“基本”，省附件三（一）5写8月30日（7市902台）：过了最晚一个期限的，事实里注明。\
@@ -56,7 +58,7 @@ item     = "5"
 [params]
 highest_capacity_t_h = { type = "number", default = 10, note = "淘汰范围：此容量（蒸吨/小时）及以下" }
 coal_fuels           = { type = "texts", default = ["raw_coal", "briquette", "coal_water_slurry", "anthracite", "semi_coke", "petroleum_coke", "pulverised_coal"], note = "按燃煤对待的燃料" }
-no_conversion        = { type = "texts", default = ["raw_coal", "briquette", "coal_water_slurry", "anthracite", "semi_coke", "petroleum_coke", "pulverised_coal", "crude_oil"], note = "改烧这些燃料不算改造" }
+conversions          = { type = "texts", default = ["heat_network", "gas", "electricity", "geothermal", "solar", "wind"], note = "改为这些才算改造" }
 latest_since         = { type = "date", default = 2017-11-01, note = "各文件中最晚的期限2017年10月底，次日起算" }
 concealed_since      = { type = "date", default = 2017-10-01, note = "瞒报漏报锅炉和煤气发生炉严格问责的起始日" }
 accountable_since    = { type = "date", default = 2017-11-01, note = "计入量化问责的起始日" }
@@ -81,7 +83,9 @@ WITH small AS (
         AND b.capacity_t_h <= %(highest_capacity_t_h)s
         AND (
             (b.converted_to IS NULL AND b.fuel IN %(coal_fuels)s)
-            OR b.converted_to IN %(no_conversion)s
+            OR b.converted_to NOT IN %(conversions)s
+            -- said to be converted, and coal is what it burns
+            OR (b.is_running AND b.fuel IN %(coal_fuels)s)
         )
 ),
 

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "none"
 material   = ["limb", "fuel", "capacity_t_h"]
+part       = "limb"
 
 why = """
 热网已经通到的地方没有理由再烧煤，20蒸吨及以下的燃煤锅炉都应当淘汰；\
@@ -23,18 +24,19 @@ fix = """
 """
 trap = """
 供热范围没有公布的坐标，本平台以示意范围代替，离边界比误差更近的锅炉只报“临近边界”，在内在外都报。\
-10蒸吨及以下的锅炉同时违反 BOIL-01，两条都会列出。关闭要拆烟囱或割断烟道并注销登记；是否在用没有查过的只作提示。\
+10蒸吨及以下的锅炉同时违反 BOIL-01，两条都会列出。关闭要拆烟囱或割断烟道并注销登记；已改为热网、燃气、电等而不再烧煤的不列（改造只认哪几种，见 BOIL-01）；是否在用没有查过的只作提示。\
 茶炉大灶和小煤炉不分供热范围，全市域都在内。期限为2017年8月底，次日起算；主要任务附件写10月底，本条取严。
 """
 
 [[legal]]
 document = "郑州市2017—2018年秋冬季大气污染综合治理攻坚行动实施方案"
 number   = "郑政文〔2017〕178号"
-item     = "15"
+item     = "15、16"
 
 [params]
 highest_capacity_t_h = { type = "number", default = 20, note = "供热范围内淘汰此容量（蒸吨/小时）及以下" }
 coal_fuels           = { type = "texts", default = ["raw_coal", "briquette", "coal_water_slurry", "anthracite", "semi_coke", "petroleum_coke", "pulverised_coal"], note = "按燃煤对待的燃料" }
+conversions          = { type = "texts", default = ["heat_network", "gas", "electricity", "geothermal", "solar", "wind"], note = "改为这些才算改造" }
 stoves               = { type = "texts", default = ["tea_stove", "big_stove", "small_stove"], note = "同日取缔的炉灶：茶浴锅炉、大灶、经营性小煤炉" }
 
 [facts]
@@ -74,6 +76,7 @@ fault AS (
     WHERE b.device = 'boiler'
         AND b.fuel IN %(coal_fuels)s
         AND b.capacity_t_h <= %(highest_capacity_t_h)s
+        AND (b.converted_to IS NULL OR b.converted_to NOT IN %(conversions)s OR b.is_running)
         AND (
             b.is_running IS NOT FALSE
             OR b.is_registered IS TRUE

@@ -3,8 +3,8 @@ id         = "BOIL-03"
 title      = "保留的燃煤锅炉治污设施不全或超标"
 title_en   = "Kept coal boiler without its equipment, or above its limits"
 severity   = "high"
-message    = "{name}（{capacity_t_h}蒸吨）：{duty}（实测{measured}，限值{limit_value} mg/m³）"
-message_en = "{name} ({capacity_t_h} t/h): {duty} (measured {measured}, limit {limit_value} mg/m³)"
+message    = "{name}（{capacity_t_h}蒸吨）：{duty}[（实测{measured}，限值{limit_value} mg/m³）]"
+message_en = "{name} ({capacity_t_h} t/h): {duty}[ (measured {measured}, limit {limit_value} mg/m³)]"
 judges     = "site"
 reads      = ["boiler", "observation"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "measured", "limit_value"]
+part       = "duty"
 
 why = """
 10蒸吨以上的燃煤锅炉可以保留，条件是除尘、脱硫、脱硝齐全，在线监测联网，装有分布式控制系统，排放达到特别限值；\

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "fuel"]
+part       = "duty"
 
 why = """
 普通锅炉改烧生物质，燃烧不充分，还容易掺烧煤；所以要求专用锅炉、布袋除尘、在线监测联网，缺一项停用改造。

@@ -3,8 +3,8 @@ id         = "BOIL-05"
 title      = "禁批之后新批的热源，或产业集聚区内的分散燃煤供热锅炉"
 title_en   = "Heat source approved after the ban, or a coal heating boiler in an industrial cluster"
 severity   = "high"
-message    = "{name}（{fuel}，{approved_on}批建）：{limb}"
-message_en = "{name} ({fuel}, approved {approved_on}): {limb}"
+message    = "{name}（{fuel}[，{approved_on}批建]）：{limb}"
+message_en = "{name} ({fuel}[, approved {approved_on}]): {limb}"
 judges     = "site"
 reads      = ["boiler", "zone"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["limb", "fuel", "approved_on"]
+part       = { zh = "所查事项", en = "what is judged", words = { approval = { zh = "批建", en = "approval" }, cluster = { zh = "产业集聚区集中供热", en = "heating of the industrial cluster" } } }
 
 why = """
 热电联产热网、天然气管网各有自己的覆盖范围：热网到的建成区内不再批其他热源，只有气的地方不再批煤、油和生物质，\
@@ -36,7 +37,6 @@ number   = "豫环攻坚办〔2017〕56号"
 item     = "三(三)6"
 
 [params]
-approved_from = { type = "date", default = 2017-02-13, note = "这一天起批准的算禁批之后（文件日期）" }
 coal_fuels    = { type = "texts", default = ["raw_coal", "briquette", "coal_water_slurry", "anthracite", "semi_coke", "petroleum_coke", "pulverised_coal"], note = "煤及煤制品" }
 dirty_fuels   = { type = "texts", default = ["raw_coal", "briquette", "coal_water_slurry", "anthracite", "semi_coke", "petroleum_coke", "pulverised_coal", "crude_oil", "heavy_oil", "engine_oil", "tar", "thinner", "diesel", "raw_biomass", "formed_biomass", "waste"], note = "煤、油、生物质" }
 gas_fuels     = { type = "texts", default = ["gas"], note = "燃气" }
@@ -91,7 +91,7 @@ later AS (
         COALESCE(p.gas, 0) = 1 AS gas
     FROM boiler AS b
     LEFT JOIN place AS p ON p.site_id = b.site_id
-    WHERE b.approved_on >= %(approved_from)s AND b.is_running IS NOT FALSE
+    WHERE b.approved_on BETWEEN %(since)s AND %(as_of)s AND b.is_running IS NOT FALSE
 ),
 
 -- the four cases a place may be in, errors granted, and whether each would flag what burns there

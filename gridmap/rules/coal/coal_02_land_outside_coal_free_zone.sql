@@ -13,6 +13,7 @@ where      = ["410181", "410182", "410183", "410185"]
 reach_m    = 0
 clock      = "none"
 material   = ["limb", "covered_pct", "area_km2", "terrain"]
+part       = { zh = "地块左下角所在方格", en = "square of the land's lowest corner" }
 
 why = """
 四个县（市）应当在2020年10月底前把偏远山区以外的全部区域划为禁煤区。丘陵村、社区和村庄之间的土地同样在内，\

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["limb", "covered_pct", "programme"]
+part       = { zh = "应划入的区域", en = "zone it belongs in", words = "zone_kind" }
 
 why = """
 煤已经换成电或气的地方，如果不随即划为禁止区域，散煤就会回来。巩义2019年的通告正是把一批列入改造计划的村留在了区外。

@@ -3,8 +3,8 @@ id         = "COAL-05"
 title      = "市区、建成区或镇区有部分未划入禁燃区、禁煤区"
 title_en   = "Part of the city proper, a built-up area or a town seat in no zone"
 severity   = "high"
-message    = "{name}：{limb}（未划入{area_km2} km²）"
-message_en = "{name}: {limb} ({area_km2} km² left out)"
+message    = "{name}：{limb}[（未划入{area_km2} km²）]"
+message_en = "{name}: {limb}[ ({area_km2} km² left out)]"
 judges     = "zone"
 reads      = ["region"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["limb", "area_km2"]
+part       = { zh = "地块左下角所在方格", en = "square of the land's lowest corner" }
 
 why = """
 市区全域和各县（市）、上街区的建成区应当划为高污染燃料禁燃区；巩义的市区和每个镇区还应当划为禁煤区。\

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["limb", "sells", "zone_name"]
+part       = "limb"
 
 why = """
 有人卖就有人烧。禁燃区、禁煤区里和已经完成替代的乡镇、县（市、区）里，散煤销售点一律取消，\

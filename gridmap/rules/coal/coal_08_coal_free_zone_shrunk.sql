@@ -13,6 +13,7 @@ where      = ["410181", "410182", "410183", "410185"]
 reach_m    = 0
 clock      = "none"
 material   = ["limb", "version", "area_km2", "required"]
+part       = { zh = "地块左下角所在方格，或退出的禁煤区编号", en = "square of the land's lowest corner, or identifier of the coal-free zone" }
 
 why = """
 巩义2019年的通告变相缩小了禁煤区。重新划定时，上一版已经划入的土地和村，没有依据不应当退出来。
@@ -44,7 +45,7 @@ previous_version = { zh = "上一版", en = "version before" }
 begins_on        = { zh = "施行日期", en = "in force from" }
 document         = { zh = "文件", en = "document" }
 document_number  = { zh = "文号", en = "number" }
-reason           = { zh = "理由", en = "reason given" }
+reason           = { zh = "理由", en = "reason given", words = { not_given = { zh = "未写明", en = "none" } } }
 area_km2         = { zh = "退出面积", en = "area given up", unit = "km²" }
 required         = { zh = "属于必须划入的村", en = "a village that must be inside" }
 covered_pct      = { zh = "现仍覆盖", en = "still covered", unit = "%" }
@@ -76,7 +77,7 @@ SELECT
     z.begins_on,
     z.document,
     z.document_number,
-    COALESCE(z.reason, '未写明') AS reason,
+    COALESCE(z.reason, 'not_given') AS reason,
     CAST(g.area_m2 / 1000000.0 AS DECIMAL(18, 2)) AS area_km2,
     CAST(NULL AS BOOLEAN) AS required,
     CAST(NULL AS DECIMAL(18, 2)) AS covered_pct,
@@ -99,7 +100,7 @@ SELECT
     z.begins_on,
     z.document,
     z.document_number,
-    COALESCE(z.reason, '未写明') AS reason,
+    COALESCE(z.reason, 'not_given') AS reason,
     CAST(NULL AS DECIMAL(18, 2)) AS area_km2,
     v.terrain = 'plain' OR v.programme IN ('planned', 'finished') AS required,
     CAST(w.covered_pct AS DECIMAL(18, 2)) AS covered_pct,

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["limb", "fuel", "zone_name"]
+part       = "limb"
 
 why = """
 禁燃区里不准烧的不只是散煤，煤的各种制品、未成型的生物质、可燃废物和几种重质油都在内，烧这些的设施应当拆除。\

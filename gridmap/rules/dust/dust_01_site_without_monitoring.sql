@@ -3,8 +3,8 @@ id         = "DUST-01"
 title      = "施工工地未按要求安装在线监测和视频监控"
 title_en   = "Building site without the monitoring asked for"
 severity   = "medium"
-message    = "{name}（{works}，建筑面积{floor_area_m2}平方米，占地{site_area_m2}平方米）：{duty}，视频{video}，在线监测{online}，联网{networked}"
-message_en = "{name} ({works}, floor area {floor_area_m2} m², land {site_area_m2} m²): {duty}; video {video}, online monitoring {online}, networked {networked}"
+message    = "{name}（{works}[，建筑面积{floor_area_m2}平方米][，占地{site_area_m2}平方米]）：{duty}，视频{video}，在线监测{online}，联网{networked}"
+message_en = "{name} ({works}[, floor area {floor_area_m2} m²][, land {site_area_m2} m²]): {duty}; video {video}, online monitoring {online}, networked {networked}"
 judges     = "site"
 reads      = ["construction_site", "region"]
 status     = "in_force"
@@ -25,7 +25,7 @@ trap = """
 省里的意见只讲2017-02-13以后新开工、建筑面积1万平方米以上的，从文件日期起算。市里任务表的期限是2017年9月底，次日起算，\
 说的是规模以上土石方工地，按同一面积。中原区不论大小、要视频和PM10监测，没有讲联网，从方案日期起算；\
 离邻县（区）比误差更近、只因中原区的要求才列出的，只报“临近边界”。\
-查明没有的判为违反，情况不明的只作提示。一个工地只列一条，写最先适用的要求。
+查明没有的判为违反，情况不明的只作提示。一个工地只列一条，写最先适用的要求；到当天还没有开工的不列。
 """
 
 [[legal]]
@@ -43,7 +43,6 @@ item     = "23(1)"
 
 [params]
 large_m2       = { type = "number", default = 10000, note = "达到即算大工地（平方米）" }
-new_from       = { type = "date", default = 2017-02-13, note = "这一天起开工的算新开工（省文件日期）" }
 city_since     = { type = "date", default = 2017-10-01, note = "市任务表期限2017年9月底，次日起算" }
 district       = { type = "text", default = "410102", note = "中原区：所有工地" }
 district_since = { type = "date", default = 2017-02-27, note = "中原区方案日期" }
@@ -62,10 +61,11 @@ position_error_m = { zh = "点位误差", en = "position error", unit = "m" }
 WITH bound AS (
     SELECT
         c.site_id,
-        c.floor_area_m2 >= %(large_m2)s AND c.started_on >= %(new_from)s AS is_large_new,
+        c.floor_area_m2 >= %(large_m2)s AND c.started_on >= %(since)s AS is_large_new,
         (c.floor_area_m2 >= %(large_m2)s OR c.site_area_m2 >= %(large_m2)s) AND %(as_of)s >= %(city_since)s AS is_large,
         c.county_code = %(district)s AND %(as_of)s >= %(district_since)s AS is_district
     FROM construction_site AS c
+    WHERE c.started_on IS NULL OR c.started_on <= %(as_of)s
 ),
 
 duty AS (

@@ -21,7 +21,7 @@ fix = """
 责令停用并拆除搅拌设备，改用预拌砂浆罐和混凝土输送泵；复查后登记检查结果。
 """
 trap = """
-以最近一次看过搅拌情况的检查为准，复查已停的不再列。中原区从2017年方案日期起算，全市从2019-06-10起算。\
+以最近一次看过搅拌情况的检查为准，复查已停的不再列；最近一次检查还在起算日以前的，当时并不违规，只作提示，等复查。中原区从2017年方案日期起算，全市从2019-06-10起算。\
 建成区没有公布的界线，本平台按文字画成示意，离边界比误差更近的只报“临近边界”，在内在外都报；\
 只有中原区受约束的那段时间里，离邻县（区）比误差更近的也是。
 """
@@ -36,8 +36,9 @@ number   = ""
 item     = "20(2)"
 
 [params]
-district   = { type = "text", default = "410102", note = "先行的区：中原区，从本条起算日起" }
-city_since = { type = "date", default = 2019-06-10, note = "全市起算日（文件日期）" }
+district       = { type = "text", default = "410102", note = "先行的区：中原区" }
+district_since = { type = "date", default = 2017-02-27, note = "先行的区的起算日（本条起算日）" }
+city_since     = { type = "date", default = 2019-06-10, note = "全市起算日（文件日期）" }
 
 [facts]
 works                  = { zh = "工程内容", en = "works" }
@@ -90,7 +91,8 @@ SELECT
                 AND r.code <> s.county_code
                 AND ST_DWithin(r.geom_m, s.geom_m, s.position_error_m + r.position_error_m)
         )
-    ) AS near_boundary
+    ) AS near_boundary,
+    l.inspected_on < CASE WHEN s.county_code = %(district)s THEN %(district_since)s ELSE %(city_since)s END AS report
 FROM looked AS l
 INNER JOIN construction_site AS c ON c.site_id = l.site_id
 INNER JOIN site AS s ON s.site_id = l.site_id

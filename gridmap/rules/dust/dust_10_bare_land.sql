@@ -3,8 +3,8 @@ id         = "DUST-10"
 title      = "闲置地块逾期未绿化或裸土未覆盖"
 title_en   = "Idle land not greened, or bare earth not covered"
 severity   = "low"
-message    = "{name}：{duty}；闲置起{idle_since}，拆除完毕{cleared_on}"
-message_en = "{name}: {duty}; idle since {idle_since}, cleared on {cleared_on}"
+message    = "{name}：{duty}[；{idle_since}起闲置][；{cleared_on}拆除完毕]"
+message_en = "{name}: {duty}[; idle since {idle_since}][; cleared on {cleared_on}]"
 judges     = "site"
 reads      = ["construction_site", "region"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "idle_since", "cleared_on"]
+part       = "duty"
 
 why = """
 暂时不开工的地块裸着就起尘：要覆盖，超过三个月的要绿化；中原区拆完六个月还不能施工的也要种草或简易绿化。

@@ -3,8 +3,8 @@ id         = "DUST-11"
 title      = "煤场、煤矿和工业堆场未密闭、围挡过低或出口不冲洗"
 title_en   = "Coal yard, coal mine or bulk store open, its fence too low, or without a wheel wash"
 severity   = "medium"
-message    = "{name}（{trade}，{material}）：{duty}；围挡{fence_height_m}米，料堆{pile_height_m}米；{consequence}"
-message_en = "{name} ({trade}, {material}): {duty}; fence {fence_height_m} m, pile {pile_height_m} m; {consequence}"
+message    = "{name}（{trade}，{material}）：{duty}[；围挡{fence_height_m}米][；料堆{pile_height_m}米]；{consequence}"
+message_en = "{name} ({trade}, {material}): {duty}[; fence {fence_height_m} m][; pile {pile_height_m} m]; {consequence}"
 judges     = "site"
 reads      = ["storage_yard"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "consequence"]
+part       = "duty"
 
 why = """
 露天堆放的煤和粉料随风起尘，车轮把煤灰带上公路：能密闭的要密闭，暂不能密闭的围挡不低于料堆，出口要冲洗车轮。

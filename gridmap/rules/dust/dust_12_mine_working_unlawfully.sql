@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "ordered", "inspected_on"]
+part       = "duty"
 
 why = """
 违法的露天矿山限期关闭，不达标的停产整治、验收合格才能恢复；没有采矿许可、没有防尘设施、没有生态恢复的不能开采。

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "has_purifier"]
+part       = "duty"
 
 why = """
 居民住宅楼里不准再新建产生油烟的餐饮场所（中原区）。露天烧烤没有净化设施的要取缔（中原区）；\

@@ -3,8 +3,8 @@ id         = "FUEL-02"
 title      = "油气回收没有在线监测或回收效率不足"
 title_en   = "Vapour recovery not monitored or too low"
 severity   = "medium"
-message    = "{name}（{role}）：{duty}；年销汽油{petrol_t_year}吨，各种油品{fuel_t_year}吨，回收效率{vapour_recovery_pct}%"
-message_en = "{name} ({role}): {duty}; {petrol_t_year} t of petrol and {fuel_t_year} t of fuel a year, recovery {vapour_recovery_pct}%"
+message    = "{name}（{role}）：{duty}[；年销汽油{petrol_t_year}吨][；各种油品{fuel_t_year}吨][；回收效率{vapour_recovery_pct}%]"
+message_en = "{name} ({role}): {duty}[; {petrol_t_year} t of petrol a year][; {fuel_t_year} t of fuel a year][; recovery {vapour_recovery_pct}%]"
 judges     = "site"
 reads      = ["gas_station", "region"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "has_monitoring", "vapour_recovery_pct"]
+part       = "duty"
 
 why = """
 卸油和加油时逸出的油气是臭氧的前体物。销量大的站逸出多，要在线看着；回收效率不够，装了等于没装。

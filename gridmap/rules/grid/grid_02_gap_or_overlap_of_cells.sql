@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "none"
 material   = ["limb", "area_m2"]
+part       = { zh = "地块左下角所在方格", en = "square of the land's lowest corner" }
 
 why = """
 网格要求无缝对接、全覆盖。空白处没有人管，重叠处两边都可以推给对方。

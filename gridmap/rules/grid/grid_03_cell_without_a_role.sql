@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "none"
 material   = ["lacks"]
+part       = "lacks"
 
 why = """
 每个网格要有网格长、网格员、巡查员、监督员，网格长专职。缺一个，发现问题就没有人办，办了也没有人查。

@@ -39,7 +39,7 @@ radius_m            = { zh = "范围", en = "radius", unit = "m" }
 districts           = { zh = "涉及的区县", en = "districts" }
 number_of_districts = { zh = "涉及的区县数", en = "number of districts" }
 number_of_sites     = { zh = "监管对象数", en = "number of sites" }
-sites               = { zh = "监管对象（区县、类别、数量）", en = "sites by district and kind" }
+sites               = { zh = "监管对象（区县、类别、数量）", en = "sites by district and kind", words = "site_kind" }
 position_error_m    = { zh = "点位误差", en = "position error", unit = "m" }
 */
 WITH around AS (

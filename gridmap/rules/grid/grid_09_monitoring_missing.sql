@@ -3,8 +3,8 @@ id         = "GRID-09"
 title      = "空气监测站点缺失或上传率不足"
 title_en   = "Monitoring is missing, or uploads too little"
 severity   = "medium"
-message    = "{name}：{lacks}；上传率{upload_pct}%（{observed_on}起的一个月，依据：{basis}）"
-message_en = "{name}: {lacks}; uploads {upload_pct}% (month from {observed_on}; known from: {basis})"
+message    = "{name}：{lacks}[；上传率{upload_pct}%（{observed_on}起的一个月，依据：{basis}）]"
+message_en = "{name}: {lacks}[; uploads {upload_pct}% (month from {observed_on}; known from: {basis})]"
 judges     = "station"
 reads      = ["observation", "region"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["lacks", "upload_pct"]
+part       = { zh = "缺什么", en = "what is missing", words = { six_parameter = { zh = "六参数监测站", en = "six-parameter station" }, dustfall = { zh = "降尘量监测点", en = "dustfall point" }, upload_pct = { zh = "上传率（站点上报）", en = "upload, as the station reports it" }, archived_pct = { zh = "上传率（由公开存档推算）", en = "upload, reckoned from a public archive" }, township = { zh = "乡镇监测站", en = "station of the town" } } }
 
 why = """
 没有站点就没有数据，排名、考核、预警都无从谈起。县（市、区）要有六参数站和降尘点，数据要实时上传；市辖区的乡镇要有自己的站。

@@ -15,6 +15,7 @@ where      = []
 reach_m    = 100000
 clock      = "day"
 material   = ["duty", "done", "total"]
+part       = "duty"
 
 why = """
 抽查有比例才有压力：每周抽工地、工厂、物流场所，每月抽机械用油、市售油品和检验机构；进城的主要道口要有遥感设备筛查超标车。

@@ -11,7 +11,7 @@ status     = "in_force"
 since      = 2017-02-27
 where      = ["410102"]
 reach_m    = 0
-clock      = "none"
+clock      = "day"
 material   = ["city_plan", "positioning", "environment", "has_document"]
 
 why = """
@@ -32,9 +32,6 @@ trap = """
 document = "中原区2017年大气污染防治攻坚行动方案"
 number   = "中原政〔2017〕2号"
 item     = "2"
-
-[params]
-set_up_from = { type = "date", default = 2017-02-27, note = "这一天起设立的算新建（方案日期）" }
 
 [facts]
 industry               = { zh = "行业", en = "industry" }
@@ -105,5 +102,5 @@ FROM tested AS t
 INNER JOIN site AS s ON s.site_id = t.site_id
 INNER JOIN area AS a ON a.site_id = t.site_id
 WHERE t.is_industrial
-    AND t.set_up_on >= %(set_up_from)s
+    AND t.set_up_on BETWEEN %(since)s AND %(as_of)s
     AND NOT t.proven

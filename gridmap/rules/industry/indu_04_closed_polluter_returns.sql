@@ -3,8 +3,8 @@ id         = "INDU-04"
 title      = "已取缔散乱污企业死灰复燃或异地转移"
 title_en   = "Closed scattered polluter back, here or elsewhere"
 severity   = "high"
-message    = "{name}：{how}，原企业{closed_name}（{closed_on}销号），相距{distance_m}米，同行业：{same_trade}；检查{seen_on}"
-message_en = "{name}: {how}; the closed one is {closed_name} (struck off {closed_on}), {distance_m} m away, same trade: {same_trade}; inspected {seen_on}"
+message    = "{name}：{how}，原企业{closed_name}（{closed_on}销号），相距{distance_m}米，同行业：{same_trade}[；检查{seen_on}]"
+message_en = "{name}: {how}; the closed one is {closed_name} (struck off {closed_on}), {distance_m} m away, same trade: {same_trade}[; inspected {seen_on}]"
 judges     = "site"
 reads      = ["enterprise", "inspection"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 200000
 clock      = "day"
 material   = ["how", "closed_id", "same_trade"]
+part       = { zh = "原取缔企业编号", en = "identifier of the closed enterprise" }
 
 why = """
 已经取缔的散乱污企业不准在原地再开工，也不准换个地方重来。督察组多次在现场发现已销号的又在生产。

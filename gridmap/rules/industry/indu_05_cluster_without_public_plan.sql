@@ -13,6 +13,7 @@ where      = []
 reach_m    = 200000
 clock      = "day"
 material   = ["kind", "members", "plan", "is_public", "has_one_standard", "has_one_timetable"]
+part       = { zh = "集群编号", en = "cluster", words = { concealed = { zh = "未上报的集群", en = "undeclared cluster" } } }
 
 why = """
 成片的散乱污企业要整体整治：有总体方案、向社会公开、一个标准、一张时间表。瞒报漏报的集群从2017-10-01起追责。

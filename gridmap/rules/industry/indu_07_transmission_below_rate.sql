@@ -3,8 +3,8 @@ id         = "INDU-07"
 title      = "在线监测数据传输有效率不足或多家企业超标"
 title_en   = "Valid transmission of monitoring data too low, or several enterprises over limit"
 severity   = "medium"
-message    = "{name}（{month}）：{duty}；数据传输有效率（最低）{rate_pct}%，不足的{low_count}家，超标的{over_count}家"
-message_en = "{name} ({month}): {duty}; lowest valid transmission rate {rate_pct}%, {low_count} too low, {over_count} over limit"
+message    = "{name}（{month}）：{duty}[；数据传输有效率（最低）{rate_pct}%]，不足的{low_count}家，超标的{over_count}家"
+message_en = "{name} ({month}): {duty}[; lowest valid transmission rate {rate_pct}%], {low_count} too low, {over_count} over limit"
 judges     = "site"
 reads      = ["observation", "region"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 200000
 clock      = "none"
 material   = ["duty", "month"]
+part       = "duty"
 
 why = """
 在线监测装了还要传得上来：数据传输有效率要达到90%。一个地区有传输率不够的，或者一个月内有几家企业超标的，挂牌督办。

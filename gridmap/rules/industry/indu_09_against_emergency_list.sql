@@ -3,8 +3,8 @@ id         = "INDU-09"
 title      = "重污染预警期间未执行减排清单"
 title_en   = "Work against the emergency list during an alert"
 severity   = "high"
-message    = "{name}在{alert_level}预警（{alert_from}起）期间应{measure}，{seen_on}检查：在生产{is_producing}，负荷{output_share_pct}%，土方{does_earthwork}，拆迁{does_demolition}"
-message_en = "{name} in the {alert_level} alert from {alert_from}: {measure}; seen on {seen_on}: producing {is_producing}, load {output_share_pct}%, earthwork {does_earthwork}, demolition {does_demolition}"
+message    = "{name}在{alert_level}预警（{alert_from}起）期间应{measure}，{seen_on}检查[；在生产：{is_producing}][；负荷{output_share_pct}%][；土方：{does_earthwork}][；拆迁：{does_demolition}]"
+message_en = "{name} in the {alert_level} alert from {alert_from}: {measure}; seen on {seen_on}[; producing: {is_producing}][; load {output_share_pct}%][; earthwork: {does_earthwork}][; demolition: {does_demolition}]"
 judges     = "site"
 reads      = ["alert", "emergency_measure", "enterprise", "inspection"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["measure", "alert_level", "seen_on"]
+part       = "measure"
 
 why = """
 重污染天气预警一启动，减排清单上的企业要停产限产，工地要停土方和拆迁；督察中多处工地在黄色、橙色预警期间照样开挖。

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "unit_status"]
+part       = "duty"
 
 why = """
 没有达到超低排放的煤电机组要停产；点名的电厂按月关停，或在2020年底前关停或改造；2020年底市区煤电机组清零。

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "trade"]
+part       = "duty"
 
 why = """
 城市建成区不再布局新的高污染项目；原有的重污染企业列入各县（市、区）名单，到2022年底就地改造、搬迁或关闭。
@@ -37,7 +38,6 @@ number   = ""
 item     = "17(3)"
 
 [params]
-new_from     = { type = "date", default = 2017-02-13, note = "这一天起设立的算新建（文件日期）" }
 new_trades   = { type = "texts", default = ["steel", "petrochemical", "chemical", "nonferrous_smelting", "cement", "flat_glass", "casting"], note = "不再布局的行业" }
 settle_since = { type = "date", default = 2023-01-01, note = "名单内企业的起算日（2022年底的次日）" }
 old_trades   = { type = "texts", default = ["steel", "aluminium", "cement", "glass", "flat_glass", "coal_glass", "coking", "casting", "carbon", "chemical", "paper", "dyeing"], note = "列入名单的行业" }
@@ -67,7 +67,7 @@ duty AS (
         e.site_id,
         'newly_sited' AS duty
     FROM enterprise AS e
-    WHERE e.trade IN %(new_trades)s AND e.set_up_on >= %(new_from)s
+    WHERE e.trade IN %(new_trades)s AND e.set_up_on BETWEEN %(since)s AND %(as_of)s
     UNION ALL
     SELECT
         e.site_id,

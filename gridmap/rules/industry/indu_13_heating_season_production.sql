@@ -3,8 +3,8 @@ id         = "INDU-13"
 title      = "耗煤项目未替代仍生产或未完成治理未列入错峰方案"
 title_en   = "Coal project without replacement running in the season, or unfinished works outside the off-peak plan"
 severity   = "medium"
-message    = "{name}（{industry}）：{duty}；耗煤项目{uses_coal_since}，VOCs治理完成：{voc_works_done}，无组织治理完成：{fugitive_works_done}"
-message_en = "{name}: {duty}; coal project of {uses_coal_since}, VOC works done: {voc_works_done}, fugitive works done: {fugitive_works_done}"
+message    = "{name}（{industry}）：{duty}[；耗煤项目{uses_coal_since}]，VOCs治理完成：{voc_works_done}，无组织治理完成：{fugitive_works_done}"
+message_en = "{name}: {duty}[; coal project of {uses_coal_since}], VOC works done: {voc_works_done}, fugitive works done: {fugitive_works_done}"
 judges     = "site"
 reads      = ["enterprise", "inspection", "season"]
 status     = "in_force"
@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "seen_on"]
+part       = "duty"
 
 why = """
 没有落实煤炭等量或减量替代的新建扩建耗煤项目，采暖季要停产；VOCs、无组织排放治理到10月底没有完成的，\

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "emission_stage", "made_on", "has_particulate_filter"]
+part       = "duty"
 
 why = """
 国Ⅰ及以下的机械排放高、冒黑烟，2017年起不得在城区划定的区域内作业；中原区的要求更严，全区禁用，\
@@ -27,7 +28,7 @@ trap = """
 中原区没有围合区域之说，全区适用；离邻县（区）比误差更近的机械只报“临近边界”。捕集器情况不明的只作提示。\
 中原区的捕集器条文写的是“配合上级开展”，期限2017年6月底，次日起算。\
 2019年的整改方案说区域和标准后来又扩大，但没有给出范围，所以2017年的区域只是下限。\
-一台机械可能同时违反几项，分条列出。
+一台机械可能同时违反几项，分条列出；当天还没有生产出来的不列。
 """
 
 [[legal]]
@@ -128,3 +129,4 @@ SELECT
 FROM duty AS d
 INNER JOIN site AS s ON s.site_id = d.site_id
 INNER JOIN machine AS m ON m.site_id = d.site_id
+WHERE m.made_on IS NULL OR m.made_on <= %(as_of)s

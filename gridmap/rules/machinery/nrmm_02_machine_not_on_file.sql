@@ -11,8 +11,9 @@ status     = "in_force"
 since      = 2017-02-13
 where      = ["410102", "410103", "410104", "410105", "410108"]
 reach_m    = 0
-clock      = "none"
+clock      = "day"
 material   = ["lacks", "emission_stage"]
+part       = "lacks"
 
 why = """
 城市市区的施工机械实行准入：排放达到国Ⅲ，由施工单位编号，有检测机构的排气检测报告，报建设和环保部门备案，缺一样都不能进场。
@@ -23,7 +24,7 @@ fix = """
 trap = """
 “城市市区”按市辖区算，不含上街区（本平台取法），不是建成区。高新、经开、郑东等开发区没有单独的界线，按所在的区算。\
 离市区以外的县（市）比误差更近的只报“临近边界”。叉车是厂内机械，不是施工机械，不列（本平台取法）。\
-各项要求分条列出；没有查过的项目只作提示。没有排放阶段的，2016-04-01以前生产的算不到国Ⅲ（本平台取值，国Ⅲ从这一天起实施），\
+各项要求分条列出；没有查过的项目只作提示，当天还没有生产出来的不列。没有排放阶段的，2016-04-01以前生产的算不到国Ⅲ（本平台取值，国Ⅲ从这一天起实施），\
 以后生产的算达到。市方案第27条和中原区方案第18条只管国Ⅰ及以下，见 NRMM-01。
 """
 
@@ -52,7 +53,7 @@ WITH works AS (
         m.*,
         COALESCE(m.emission_stage < %(least_stage)s, m.made_on < %(made_before)s) AS is_low
     FROM machine AS m
-    WHERE m.machine_type NOT IN %(not_works)s
+    WHERE m.machine_type NOT IN %(not_works)s AND (m.made_on IS NULL OR m.made_on <= %(as_of)s)
 ),
 
 lack AS (

@@ -13,6 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "day"
 material   = ["duty", "seen_on"]
+part       = "duty"
 
 why = """
 超标和冒黑烟的车一律劝返，不得进四环；没有换成新能源的燃油公交车要调到四环以外的线路；黄标车和环保不达标车不得在建成区行驶。
@@ -24,7 +25,7 @@ trap = """
 四环和各建成区没有公布的坐标，本平台按文字画成示意，误差随区域给出，离边界比误差更近的只报“临近边界”，在内在外都报。\
 只看最近60天（本平台取值）的所见，过期的不再列。不记车牌，只记所见的点和日子。\
 公交车的条文只写了替换期限2017年10月底，次日起算为本平台推定；在四环内见到在营运，就算线路在四环内。\
-四环的要求2017年10月起；建成区禁黄标车和不达标车从省里文件日期起算，冒黑烟不在那一条之内。\
+四环的要求2017年10月起；建成区禁黄标车和不达标车从省里文件日期起算，冒黑烟不在那一条之内，起算日以前所见的当时并不违规，只作提示。\
 一辆车可能同时违反两项，分条列出。
 """
 
@@ -38,9 +39,10 @@ number   = "豫环攻坚办〔2017〕56号"
 item     = "三(五)3"
 
 [params]
-window_days = { type = "integer", default = 60, ours = true, note = "只看最近这些天的所见（本平台取值）" }
-ring_since  = { type = "date", default = 2017-10-01, note = "超标和冒黑烟车辆禁入四环：2017年10月起" }
-bus_since   = { type = "date", default = 2017-11-01, ours = true, note = "燃油公交车：替换期限2017年10月底，次日起算（本平台推定）" }
+window_days    = { type = "integer", default = 60, ours = true, note = "只看最近这些天的所见（本平台取值）" }
+built_up_since = { type = "date", default = 2017-02-13, note = "建成区禁行：省里文件日期，此前所见只作提示" }
+ring_since     = { type = "date", default = 2017-10-01, note = "超标和冒黑烟车辆禁入四环：2017年10月起" }
+bus_since      = { type = "date", default = 2017-11-01, ours = true, note = "燃油公交车：替换期限2017年10月底，次日起算（本平台推定）" }
 
 [facts]
 duty                   = { zh = "违反的要求", en = "duty", words = { fourth_ring = { zh = "超标或冒黑烟车辆在四环内", en = "over the limit or smoking inside the fourth ring" }, fuel_bus = { zh = "未替换的燃油公交车在四环内营运", en = "a fuel bus not replaced, in service inside the fourth ring" }, built_up = { zh = "黄标车或不达标车在建成区内", en = "yellow-label or failed vehicle in a built-up area" } } }
@@ -102,7 +104,8 @@ SELECT
     a.zone_name,
     CAST(a.distance_to_boundary_m AS DECIMAL(18, 1)) AS distance_to_boundary_m,
     s.position_error_m,
-    a.in_doubt = 1 AS near_boundary
+    a.in_doubt = 1 AS near_boundary,
+    d.duty = 'built_up' AND v.seen_on < %(built_up_since)s AS report
 FROM duty AS d
 INNER JOIN area AS a ON a.site_id = d.site_id AND a.kind = d.kind
 INNER JOIN site AS s ON s.site_id = d.site_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from gridmap import auth
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
@@ -12,6 +14,7 @@ from gridmap.store.exceptions import find_exception
 from gridmap.store.findings import FindingRow, get_finding, list_events
 from gridmap.store.zones import ZoneRow, zones_at, zones_of_village
 from gridmap.web import language, security, view
+from gridmap.web.errors import or_say
 from gridmap.web.exception_form import Form
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.surroundings import show_place
@@ -27,7 +30,8 @@ def show_finding(key: str) -> str:
 
 def render_finding(conn: Connection, seen: View, key: str, form: Form | None = None) -> str:
     """Return the page of a finding. form: what was typed into its form, when something is wrong with it."""
-    found = get_finding(conn, key, as_of=seen.day)
+    with or_say(_("%(day)s 没有标识为“%(key)s”的问题。", day=seen.as_of, key=key[:40])):
+        found = get_finding(conn, key, as_of=seen.day)
     rule = catalogue.load().get(found.rule_id)
     lang = language.current()
     facts = {**found.facts, "name": found.name, "part": found.part}
@@ -46,6 +50,7 @@ def render_finding(conn: Connection, seen: View, key: str, form: Form | None = N
         rule=rule,
         title=title,
         message=message,
+        part=catalogue.describe_part(rule, found.part, found.facts, lang),
         facts=catalogue.describe_facts(rule, found.facts, lang),
         county=seen.county_name(found.county_code, lang),
         events=list_events(conn, key),

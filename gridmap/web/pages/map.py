@@ -52,6 +52,7 @@ def show_map() -> str:
         bounds=_bounds(places, seen.county),
         address=static_url,
         modules=MODULES,
+        credited=seen.installation.is_demo,
     )
     return page(
         "map.html",

@@ -7,11 +7,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
+from gridmap import glossary
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
 from gridmap.domain.example import Example
-from gridmap.domain.rule import Param, Rule
+from gridmap.domain.rule import Param, Rule, Value
 from gridmap.maps import page as map_page
 from gridmap.maps import sketch
 from gridmap.maps.elements import Features, LocalMap
@@ -23,6 +26,7 @@ from gridmap.store.findings import FindingFilter, FindingRow, count_findings, li
 from gridmap.store.layers import FeatureFilter
 from gridmap.store.trends import list_trends
 from gridmap.web import language, security, view
+from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.surroundings import collection
 from gridmap.web.static import static_url
@@ -65,7 +69,8 @@ def list_rules() -> str:
 def show_rule(rule_id: str) -> str:
     """Show a rule: what it asks and why, its sources and figures, what it finds, its very text and examples."""
     conn = connection()
-    rule = catalogue.load().get(rule_id)
+    with or_say(_("没有规则 %(id)s。", id=rule_id[:40])):
+        rule = catalogue.load().get(rule_id)
     seen = view.judged(conn, view.read(conn))
     lang = language.current()
     by_county: dict[str, dict[str, int]] = defaultdict(dict)
@@ -82,7 +87,8 @@ def show_rule(rule_id: str) -> str:
         rule=rule,
         rows=[(code, seen.county_name(code, lang), by_county[code]) for code in sorted(by_county)],
         where=[seen.county_name(code, lang) for code in rule.where],
-        params=[_figures(param, seen, lang) for param in rule.params],
+        part_in_words=lambda part: catalogue.in_words(part, rule.part, lang),
+        params=[_figures(rule, param, seen, lang) for param in rule.params],
         trend=trend,
         spark=sketch.spark([point.breach for point in trend.judged], 480, 64) if trend else None,
         examples=[_drawn(example) for example in examples.load(rule)],
@@ -120,15 +126,30 @@ class _Figure:
     steps: list[tuple[Any, str, bool]]
 
 
-def _figures(param: Param, seen: View, lang: str) -> _Figure:
+def _figures(rule: Rule, param: Param, seen: View, lang: str) -> _Figure:
     steps = [(None, param.default), *param.changes]
     holds = max(place for place, (since, _value) in enumerate(steps) if since is None or since <= seen.as_of)
     return _Figure(
         param.name,
         param.note,
         param.ours,
-        [(since, catalogue.in_words(value, None, lang), place == holds) for place, (since, value) in enumerate(steps)],
+        [(since, _value(rule, value, seen, lang), place == holds) for place, (since, value) in enumerate(steps)],
     )
+
+
+def _value(rule: Rule, value: Value, seen: View, lang: str) -> str:
+    """Return a figure as a reader would write it: codes by the words of the rule, the glossary, the counties."""
+    if isinstance(value, tuple):
+        return ("、" if lang == "zh" else ", ").join(_value(rule, each, seen, lang) for each in value)
+    if not isinstance(value, str):
+        return catalogue.in_words(value, None, lang)
+    for fact in rule.facts:
+        if value in fact.words:
+            return fact.words[value].get(lang)
+    for group in ("heat_fuel", "trade", "zone_kind"):
+        if value in glossary.terms()[group]:
+            return glossary.word(group, value, lang)
+    return seen.county_name(value, lang)
 
 
 def _drawn(example: Example) -> tuple[Example, sketch.Drawing | None]:
@@ -146,7 +167,14 @@ def _map(conn: Connection, seen: View, rule: Rule, placed: list[FindingRow], lan
     for data in features.values():
         for feature in data["features"]:
             feature["geometry"] = {**feature["geometry"], "coordinates": _coarse(feature["geometry"]["coordinates"])}
-    chart = overview_map(features, lang=lang, bounds=_bounds(placed), address=static_url, height="24rem")
+    chart = overview_map(
+        features,
+        lang=lang,
+        bounds=_bounds(placed),
+        address=static_url,
+        height="24rem",
+        credited=seen.installation.is_demo,
+    )
     places = [
         {
             "type": "Feature",

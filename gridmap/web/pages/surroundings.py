@@ -54,7 +54,14 @@ def show_place(conn: Connection, seen: View, found: FindingRow, rule: Rule, lang
         layer_id: collection(conn, layer_id, box, seen, {"zone": kinds}.get(layer_id, ()))
         for layer_id in ("county", "township", "zone", "road", "village")
     }
-    chart = overview_map(features, lang=lang, bounds=((south, west), (north, east)), address=static_url, height="22rem")
+    chart = overview_map(
+        features,
+        lang=lang,
+        bounds=((south, west), (north, east)),
+        address=static_url,
+        height="22rem",
+        credited=seen.installation.is_demo,
+    )
     add_why(
         chart,
         circle=Note(around.circle, _error(around)) if around.circle else None,

@@ -9,6 +9,7 @@ from gridmap.errors import NotFoundError
 from gridmap.store.units import name_units
 from gridmap.store.zones import get_zone, list_versions
 from gridmap.web import view
+from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
 
 
@@ -17,8 +18,10 @@ def show_zone(zone_id: str) -> str:
     """Show one version of a zone: its decree, what it lists, what came before and after."""
     conn = connection()
     seen = view.read(conn)
+    missing = _("没有编号为“%(text)s”的法定区域。", text=zone_id[:40])
     if not (zone_id.isascii() and zone_id.isdecimal() and len(zone_id) < 18):
-        raise NotFoundError(_("没有编号为“%(text)s”的法定区域。", text=zone_id[:40]))
-    zone = get_zone(conn, int(zone_id))
+        raise NotFoundError(missing)
+    with or_say(missing):
+        zone = get_zone(conn, int(zone_id))
     names = name_units(conn, [*zone.units_in, *zone.units_out], on=zone.begins_on)
     return page("zone.html", seen, zone=zone, versions=list_versions(conn, zone.lineage), names=names)
