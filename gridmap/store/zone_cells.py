@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import shapely
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.db.session import connect, transaction
-from gridmap.domain import grid, zone_cover
+from gridmap.domain import grid, near_edges, square_parts, zone_cover
 from gridmap.geo import SRID_METRES
 from gridmap.store.bulk import copy_rows
 
@@ -18,7 +18,15 @@ NEAR_M = 1000.0
 _LARGEST_ERROR_M = 20_000.0
 """A zone less certain than this would be near half the city: it has no squares and is judged by its geometry."""
 
-_COLUMNS = ("zone_id", "cell_key", "is_filled", "clear_of_m", "piece_m")
+_EDGES_FOR_M = 100.0
+"""Squares keep the lines that sites known to this many metres need; snapshot.site_in_zone says the same number."""
+
+_LARGEST_ERROR_WITH_EDGES_M = 3_000.0
+"""Of a zone less certain than this nearly every square would keep most of the boundary: its edges are looked up."""
+
+_COLUMNS = (
+    "zone_id", "cell_key", "is_filled", "clear_of_m", "piece_m", "error_m", "edge_m", "inside_parts", "edge_parts",
+)  # fmt: skip
 
 _SITES_IN_CELLS = """
 SELECT s.site_id FROM snapshot.site AS s WHERE s.cell_key = ANY(%(cells)s) OR s.position_error_m > %(near)s
@@ -43,14 +51,34 @@ def build(cursor: Cursor, zone_id: int) -> bool:
     if error_m > _LARGEST_ERROR_M:
         return False
     cells = zone_cover.cover(shapely.from_wkb(bytes(wkb)), error_m + NEAR_M) if wkb is not None else []
-    copy_rows(
-        cursor,
-        "zone_cell",
-        _COLUMNS,
-        ((zone_id, cell.key, cell.is_filled, cell.clearance_m - error_m, _ewkb(cell.piece)) for cell in cells),
+    rows = (
+        (zone_id, cell.key, cell.is_filled, cell.clearance_m - error_m, _ewkb(cell.piece), error_m, edge, *_parts(cell))
+        for cell, edge in zip(cells, _edges(cursor, zone_id, cells, error_m), strict=True)
     )
+    copy_rows(cursor, "zone_cell", _COLUMNS, rows)
     cursor.execute("INSERT INTO gridmap.zone_grid (zone_id, cells) VALUES (%s, %s)", [zone_id, len(cells)])
     return True
+
+
+def _parts(cell: zone_cover.Cell) -> tuple[int, int]:
+    """Return which of a square's parts lie inside and which the boundary touches."""
+    if cell.piece is None:
+        return (-1 if cell.is_filled else 0), 0
+    return square_parts.square_parts(cell.key, cell.piece)
+
+
+def _edges(cursor: Cursor, zone_id: int, cells: Sequence[zone_cover.Cell], error_m: float) -> list[str | None]:
+    """Return for each square the lines that nearness needs there, as hex EWKB."""
+    edges: list[str | None] = [None] * len(cells)
+    if error_m > _LARGEST_ERROR_WITH_EDGES_M:
+        return edges
+    cursor.execute("SELECT ST_AsBinary(geom_m) FROM gridmap.zone_edge WHERE zone_id = %s", [zone_id])
+    lines = shapely.from_wkb([bytes(wkb) for (wkb,) in cursor.fetchall()])
+    places = [place for place, cell in enumerate(cells) if cell.clearance_m - error_m <= _EDGES_FOR_M]
+    found = near_edges.near_edges(lines, [cells[place].key for place in places], error_m + _EDGES_FOR_M)
+    for place, near in zip(places, found, strict=True):
+        edges[place] = None if near.is_empty else _ewkb(near)
+    return edges
 
 
 def build_missing(cursor: Cursor) -> int:

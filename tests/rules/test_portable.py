@@ -152,6 +152,7 @@ def test_a_column_that_the_database_does_not_know_is_noticed(conn):
 # what belongs to a table without being read as one of its own: parts of a zone, its kinds, the day
 _PART_OF = {
     "zone_unit": "zone", "zone_edge": "zone", "zone_cell": "zone", "zone_grid": "zone",
+    "zone_square": "zone", "narrowing": None,
     "zone_kind": None, "setting": None, "data_version": None,
 }  # fmt: skip
 

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridmap.db.session import snapshot, transaction
+from gridmap.domain import grid
+from gridmap.domain.square_parts import square_parts
 from gridmap.store import zone_cells, zones
 from tests.builders import add_region, add_site, add_zone, box, draft
 
@@ -37,8 +39,8 @@ class Undo(Exception):
     """Raised at the end of an example, so that its rows go."""
 
 
-def judged(conn, query=BY_CELLS):
-    with snapshot(conn, DAY) as cursor:
+def judged(conn, query=BY_CELLS, **narrow):
+    with snapshot(conn, DAY, **narrow) as cursor:
         cursor.execute(query)
         return [tuple(row) for row in cursor.fetchall()]
 
@@ -55,7 +57,7 @@ def drop_cells(cursor):
 
 coordinate = st.one_of(st.integers(0, 6).map(float), st.floats(0, 6).map(lambda x: round(x, 3)))
 corners = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=8)
-error = st.sampled_from([0.0, 30.0, 400.0, 999.0, 1000.0, 1001.0, 2500.0])
+error = st.sampled_from([0.0, 30.0, 100.0, 101.0, 400.0, 999.0, 1000.0, 1001.0, 2500.0, 3500.0])
 
 
 @shared
@@ -89,6 +91,46 @@ def test_the_view_says_what_the_whole_geometry_says(conn, areas, sites, own_erro
         pass
 
 
+def test_the_view_judges_the_sites_of_the_day_and_of_the_part_being_judged(conn):
+    """Of every part of the view: zones with squares and without, sites certain, uncertain and known by village only."""
+    with transaction(conn) as cursor:
+        add_zone(cursor, "squares", boundary=box(0, 0, 2, 2), position_error_m=50)
+        add_zone(cursor, "none", boundary=box(0, 0, 3, 3), position_error_m=30_000)
+        add_zone(cursor, "named", units_in=("410181113201",))
+        number = 0
+        for county in ("410181", "410182", "410183"):
+            for place in ((0.5, 0.5), (2.01, 1), (3.02, 1)):
+                for error_m in (10.0, 1500.0):
+                    for opened, closed in ((None, None), (DAY, None), (dt.date(2020, 10, 16), None), (None, DAY)):
+                        number += 1
+                        add_site(
+                            cursor, f"s{number}", place, error_m=error_m, county=county, opened_on=opened,
+                            closed_on=closed, region_code="410181113201", reported_region_code="410181113202",
+                        )  # fmt: skip
+        cells = [grid.cell_of(460_500, 3_840_500), grid.cell_of(463_020, 3_841_000)]
+        for narrow in (
+            {},
+            {"counties": ["410181", "410183"]},
+            {"cells": cells},
+            {"counties": ["410182"], "cells": cells},
+        ):
+            with snapshot(conn, DAY, **narrow) as inner:
+                inner.execute("SELECT site_id FROM site")
+                sites = {site_id for (site_id,) in inner.fetchall()}
+            rows = judged(conn, **narrow)
+            assert rows == [row for row in judged(conn) if row[0] in sites]
+            assert {row[0] for row in rows} == sites
+            assert 0 < len(sites) < number
+
+
+def test_no_part_holds_a_subquery_which_would_keep_the_question_to_one_processor(conn):
+    with snapshot(conn, DAY) as cursor:
+        cursor.execute("EXPLAIN SELECT * FROM site_in_zone")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    for what in ("InitPlan", "SubPlan", "CTE"):
+        assert what not in plan
+
+
 def test_a_zone_of_very_uncertain_boundary_has_no_squares_and_is_judged(conn):
     with transaction(conn) as cursor:
         zone = add_zone(cursor, boundary=box(0, 0, 2, 2), position_error_m=30_000)
@@ -107,7 +149,8 @@ def test_a_question_for_inside_never_looks_at_an_edge(conn):
         cursor.execute("EXPLAIN SELECT site_id, zone_id FROM site_in_zone WHERE inside")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     # once, for zones without squares
-    assert plan.count(" on zone_edge ") == 1
+    assert plan.count("distance_to_edge") == 1
+    assert "edge_m" not in plan
     assert plan.count(" on zone_cell ") == 1
 
 
@@ -119,7 +162,7 @@ def test_squares_of_a_published_zone_are_fixed_once_they_are_there(conn):
         "DELETE FROM gridmap.zone_cell WHERE zone_id = %(zone)s",
         "UPDATE gridmap.zone_cell SET is_filled = true, piece_m = NULL WHERE zone_id = %(zone)s",
         "UPDATE gridmap.zone_cell SET zone_id = %(zone)s WHERE zone_id = %(other)s",
-        "INSERT INTO gridmap.zone_cell VALUES (%(zone)s, 1, true, 0, NULL)",
+        "INSERT INTO gridmap.zone_cell VALUES (%(zone)s, 1, true, 0, NULL, 0, NULL, -1, 0)",
         "DELETE FROM gridmap.zone_grid WHERE zone_id = %(zone)s",
         "UPDATE gridmap.zone_grid SET cells = 0 WHERE zone_id = %(zone)s",
     ):
@@ -207,3 +250,17 @@ def test_sites_outside_the_squares_of_a_change_are_judged_as_before(conn, before
             raise Undo
     except Undo:
         pass
+
+
+def test_the_database_counts_the_parts_of_a_square_as_their_bits_are_counted(conn):
+    key = grid.key_of(460, 3840)
+    west, south, east, north = grid.bounds(key)
+    with transaction(conn) as cursor:
+        for number, (x, y) in enumerate([(west, south), (east - 0.01, south), (west + 130, north - 0.01)]):
+            about = shapely.box(x - 20, y - 20, x + 20, y + 20).boundary.buffer(5)
+            inside, touched = square_parts(key, shapely.MultiPolygon([about]))
+            cursor.execute("SELECT gridmap.cell_part_m(%s, %s)", [x, y])
+            part = cursor.fetchone()[0]
+            assert touched >> part & 1, number
+            assert inside == 0
+            assert (touched & 0xFFFFFFFFFFFFFFFF).bit_count() <= 4
