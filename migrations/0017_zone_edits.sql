@@ -155,23 +155,62 @@ CROSS JOIN LATERAL ST_Dump(ST_Buffer(ST_Buffer(bare.geom_m, -1, 'join=mitre'), 1
 WHERE ST_Dimension(piece.geom) = 2 AND ST_Area(piece.geom) >= 1
     AND (snapshot.counties() IS NULL OR z.county_code = ANY(snapshot.counties()));
 
--- A rule on boilers need not ask where restaurants lie: a judgement of some squares may name the sites it is about.
-CREATE FUNCTION snapshot.sites() RETURNS text[]
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$
-    SELECT string_to_array(nullif(current_setting('gridmap.sites', true), ''), ',')
-$$;
-COMMENT ON FUNCTION snapshot.sites() IS 'Ids of the sites being judged, or NULL for all in the squares and counties being judged: narrows site and its kin.';
+-- One zone alone is dissolved already.
+CREATE OR REPLACE VIEW snapshot.village_cover WITH (security_invoker = true) AS
+WITH law AS MATERIALIZED (
+    SELECT z.zone_id, z.kind, z.boundary IS NOT NULL AS is_bounded, z.geom_m, z.position_error_m
+    FROM snapshot.zone AS z
+)
+SELECT
+    v.county_code, v.village_id, k.kind,
+    CASE
+        WHEN named.is_in THEN 100.0
+        WHEN bounded.cover IS NULL THEN 0.0
+        WHEN v.territory_m IS NULL THEN CASE WHEN ST_Intersects(bounded.cover, v.geom_m) THEN 100.0 ELSE 0.0 END
+        ELSE 100.0 * ST_Area(ST_Intersection(bounded.cover, v.territory_m)) / ST_Area(v.territory_m)
+    END::double precision AS covered_pct,
+    named.zone_ids IS NOT NULL AND (named.is_in OR bounded.cover IS NULL) AS by_name,
+    coalesce(
+        NOT coalesce(named.is_in, false)
+        -- the boundary may well cross an exact territory: its share is then known, not doubtful
+        AND (v.territory_m IS NULL OR v.position_error_m + bounded.error_m > 0)
+        AND ST_DWithin(
+            ST_Boundary(bounded.cover), coalesce(v.territory_m, v.geom_m), v.position_error_m + bounded.error_m
+        ),
+        false
+    ) AS near_boundary
+FROM snapshot.village AS v
+CROSS JOIN gridmap.zone_kind AS k
+CROSS JOIN LATERAL (
+    SELECT bool_or(verdict.side = 'in') AS is_in, array_agg(verdict.zone_id) AS zone_ids
+    FROM (
+        SELECT DISTINCT ON (u.zone_id) u.zone_id, u.side
+        -- OFFSET 0 keeps the three codes a list of their own, so that each is looked up in the index of the units
+        FROM (
+            SELECT c.code FROM unnest(ARRAY[v.village_id, v.township_code, v.county_code]) AS c (code) OFFSET 0 -- noqa: AM09
+        ) AS chain
+        INNER JOIN gridmap.zone_unit AS u ON u.unit_code = chain.code
+        INNER JOIN law ON law.zone_id = u.zone_id AND law.kind = k.kind
+        ORDER BY u.zone_id, length(u.unit_code) DESC
+    ) AS verdict
+) AS named
+LEFT JOIN LATERAL (
+    SELECT
+        CASE WHEN count(*) = 1 THEN (array_agg(law.geom_m))[1] ELSE ST_Union(law.geom_m) END AS cover,
+        max(law.position_error_m) AS error_m
+    FROM law
+    WHERE law.kind = k.kind AND law.is_bounded
+        AND NOT coalesce(law.zone_id = ANY(named.zone_ids), false)
+        AND ST_DWithin(law.geom_m, coalesce(v.territory_m, v.geom_m), v.position_error_m + law.position_error_m)
+) AS bounded ON NOT coalesce(named.is_in, false);
 
--- lists are asked as hashed subplans: an array known only when the query runs would be searched from its beginning
-CREATE OR REPLACE VIEW snapshot.site WITH (security_invoker = true) AS
-SELECT s.*
-FROM snapshot.site_all AS s
+-- Lists are asked as hashed subplans: said as an array they were read anew for every village.
+CREATE OR REPLACE VIEW snapshot.village WITH (security_invoker = true) AS
+SELECT v.*
+FROM snapshot.village_all AS v
 WHERE ((SELECT nullif(snapshot.counties() IS NULL, false)) IS NOT NULL
-        OR s.county_code = ANY((SELECT snapshot.counties())::text[]))
-    AND s.cell_key >= snapshot.cell_low() AND s.cell_key <= snapshot.cell_high()
+        OR v.county_code IN (SELECT unnest(snapshot.counties())))
+    AND v.cell_key >= snapshot.cell_low() AND v.cell_key <= snapshot.cell_high()
     AND ((SELECT nullif(snapshot.cells() IS NULL, false)) IS NOT NULL
-        OR s.cell_key IN (SELECT unnest(snapshot.cells())))
-    AND ((SELECT nullif(snapshot.sites() IS NULL, false)) IS NOT NULL
-        OR s.site_id IN (SELECT unnest(snapshot.sites())));
+        OR v.cell_key IN (SELECT unnest(snapshot.cells())));
 SELECT gridmap.describe_views();

@@ -86,14 +86,12 @@ def snapshot(
     draft: int | None = None,
     counties: Sequence[str] | None = None,
     cells: Collection[int] | None = None,
-    sites: Collection[str] | None = None,
     timeout_s: float | None = None,
 ) -> Iterator[psycopg2.extensions.cursor]:
     """Open a read-only view of one day and yield a cursor whose search_path is `snapshot, public`.
 
     as_of: the day to stand on; None is the platform's today. draft: zone_id of a draft treated as law.
-    counties: six-digit codes that narrow what is judged, never the law. cells: keys of squares, likewise; sites: ids,
-    at least one, of those sites of the squares that are judged.
+    counties: six-digit codes that narrow what is judged, never the law. cells: keys of squares, likewise.
     timeout_s: limit of each statement, the connection's own if None.
     The settings last as long as the transaction. Inside an open transaction they end with a savepoint.
     """
@@ -102,9 +100,7 @@ def snapshot(
             "gridmap.as_of": as_of.isoformat() if as_of else "",
             "gridmap.draft": str(draft) if draft is not None else "",
             "gridmap.counties": ",".join(counties) if counties else "",
-            # sites named one by one lie in these squares: the bounds of the squares are enough to find them
-            "gridmap.cells": ",".join(map(str, cells)) if cells and not sites else "",
-            "gridmap.sites": ",".join(sites) if sites else "",
+            "gridmap.cells": ",".join(map(str, cells)) if cells else "",
             "gridmap.cell_low": str(min(cells)) if cells else "",
             "gridmap.cell_high": str(max(cells)) if cells else "",
             "search_path": "snapshot, public",

@@ -217,17 +217,17 @@ def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Ver
         timeout_s = config.load().statement_timeout_s
         counties, cells = _scope(run, area)
         seen = area.seen if area and cells is not None else None
-        sites = None
+        few = None
         if area is not None and area.tables:
             with session.transaction(conn) as cursor:
                 sites = changes.sites_with(cursor, area.tables, area.seen)
             if not sites:
                 return _Verdict(rule, "complete", _ms(started))
-        with session.snapshot(
-            conn, run.day, counties=counties, cells=seen, sites=sites, timeout_s=timeout_s
-        ) as cursor:
-            rows = postgis.evaluate(cursor, rule, as_of=run.day)
-            if cells is not None and cells != seen:
+            # the sites are named one by one: their squares need not be asked as well
+            few, seen = postgis.Few(sites, relations.holding_sites(rule)), None
+        with session.snapshot(conn, run.day, counties=counties, cells=seen, timeout_s=timeout_s) as cursor:
+            rows = postgis.evaluate(cursor, rule, as_of=run.day, few=few)
+            if cells is not None and few is None and cells != seen:
                 rows = _inside(cursor, rows, cells)
     except (psycopg2.Error, GridmapError) as error:
         if conn.closed:

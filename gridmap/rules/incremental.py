@@ -48,20 +48,21 @@ def rejudge(conn: Connection, catalogue: Catalogue | None = None) -> RunSummary 
         if last is None or last.status != "complete" or last.today != today or last.software != engine.software(rules):
             return engine.audit(conn, catalogue=catalogue)
         with session.transaction(conn) as cursor:
-            changes = store.since(cursor, last.run_id)
             zone_cells.build_missing(cursor)
+            changes = store.since(cursor, last.run_id)
+            areas = {rule.id: area_of(rule, changes) for rule in rules.rules}
         if not changes.noted:
             return engine.audit(conn, catalogue=catalogue)
         before = {row.rule_id: row for row in runs.list_rule_counts(conn, last.run_id)}
         run = engine.begin(conn, "living", today, None, None, rules)
         with session.transaction(conn) as cursor:
             for rule in rules.rules:
-                if rule.id in before and area_of(rule, changes) == NOWHERE:
+                if rule.id in before and areas[rule.id] == NOWHERE:
                     counts = _unchanged(before[rule.id])
                     runs.record(cursor, run.run_id, counts)
                     run.counts.append(counts)
         for rule in rules.rules:
-            area = area_of(rule, changes)
+            area = areas[rule.id]
             if area != NOWHERE or rule.id not in before:
                 engine.judge(conn, run, rule, area if rule.id in before else None)
         return engine.finish(conn, run, rules, started, retire=False)

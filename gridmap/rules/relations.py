@@ -119,6 +119,12 @@ def site_tables(rule: Rule) -> set[str]:
     return set(rule.reads) & set(glossary.terms()["site_kind"])
 
 
+def holding_sites(rule: Rule) -> set[str]:
+    """Return the relations by which a rule on sites reads those that it judges."""
+    kinds = set(glossary.terms()["site_kind"])
+    return (kinds | {"site", "site_in_zone"}) & set(_NAMED.findall(rule.sql))
+
+
 def finds(rule: Rule) -> set[str]:
     """Return the kinds of feature that a rule's findings may be about; "" stands for one that its text does not tell."""
     if "feature_kind" not in rule.sql:

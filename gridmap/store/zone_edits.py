@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -86,7 +86,11 @@ SELECT v.cell_key, ST_XMin(p.geom_m) AS west, ST_YMin(p.geom_m) AS south, ST_XMa
     ST_YMax(p.geom_m) AS north, v.position_error_m AS error_m
 FROM gridmap.village AS v
 CROSS JOIN LATERAL (SELECT coalesce(v.territory_m, v.geom_m) AS geom_m) AS p
-WHERE v.in_force @> gridmap.today() AND NOT EXISTS (
+WHERE v.in_force @> gridmap.today()
+    AND p.geom_m && ST_Expand(
+        ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4547), v.position_error_m + %(error_m)s
+    )
+    AND NOT EXISTS (
     SELECT FROM (
         SELECT DISTINCT ON (u.zone_id) u.side
         FROM gridmap.zone_unit AS u
@@ -126,22 +130,65 @@ WHERE u.zone_id = ANY(%(earlier)s)
 """
 
 
-@dataclass(frozen=True)
 class ZoneEdit:
     """What became of one zone, None where it was or is no law, and what that concerns.
 
-    sites, villages: squares of the sites and villages that it may judge anew. counties: those of everything else,
-    by the distance (metres) at which they lie; None when it may be any.
     is_new: a zone came, went, or changed its class or county: what asks only whether there is one may differ anywhere.
+    What it concerns is found when first asked for, within the transaction that found the edit.
     """
 
-    kind: str
-    old: int | None
-    new: int | None
-    is_new: bool
-    sites: frozenset[int] = frozenset()
-    villages: frozenset[int] = frozenset()
-    counties: dict[str, float] | None = field(default_factory=dict)
+    def __init__(
+        self, cursor: Cursor, versions: Sequence[Any], old: Any | None, new: Any | None, lineages: Collection[str]
+    ) -> None:
+        """Compare two rows of _VERSIONS. lineages: all that changed."""
+        self._cursor, self._versions, self._old, self._new, self._lineages = cursor, versions, old, new, lineages
+        self._law = new or old
+        self.kind: str = self._law.kind
+        self.old: int | None = None if old is None else old.zone_id
+        self.new: int | None = None if new is None else new.zone_id
+        self.is_new = old is None or new is None or (old.county_code, old.class_) != (new.county_code, new.class_)
+        # how far outlines of the kind may be off, before or after, and whether that is as it was; since() fills them
+        self.kind_error_m, self.same_error = 0.0, True
+
+    @cached_property
+    def _squares(self) -> tuple[set[int], float]:
+        if self._old is self._new:
+            return set(), 0.0
+        return zone_cells.squares_that_differ(self._cursor, self.old, self.new)
+
+    @cached_property
+    def _units(self) -> list[Any]:
+        if self._old is self._new:
+            return []
+        self._cursor.execute(_UNITS_THAT_DIFFER, {"old": self.old, "new": self.new})
+        return list(self._cursor.fetchall())
+
+    @cached_property
+    def sites(self) -> set[int]:
+        """The squares of the sites that it may judge anew."""
+        keys, error_m = self._squares
+        return _sites(self._cursor, keys, [row.unit_code for row in self._units if row.by_name_only], error_m)
+
+    @cached_property
+    def villages(self) -> set[int]:
+        """The squares of the villages that it may judge anew."""
+        units = [row.unit_code for row in self._units]
+        return _villages(self._cursor, self._squares[0], units, self.kind, list(self._lineages), self.kind_error_m)
+
+    @cached_property
+    def counties(self) -> dict[str, float] | None:
+        """The counties of everything else, with the distance (metres) at which they lie; None when it may be any."""
+        if not self.same_error:
+            return None
+        # what an earlier version held may have been a finding, or be one now
+        is_first = self._old is not None and _previous(self._versions, self._old, False) is None
+        earlier = () if is_first and self._old is not self._new else self._versions
+        return _counties(self._cursor, self._squares[0], self.villages, self._law, earlier, self.kind_error_m)
+
+    def outline_error_m(self, *, was: bool) -> float:
+        """Return how far the outline may be off, as it is or was; 0 without one."""
+        row = self._old if was else self._new
+        return float(row.position_error_m) if row is not None and row.has_outline else 0.0
 
     def counties_within(self, metres: float) -> set[str] | None:
         """Return the counties that may be concerned by what reaches so far, None for all."""
@@ -163,9 +210,13 @@ def since(cursor: Cursor, run_id: int) -> list[ZoneEdit]:
     lineages: dict[str, list[Any]] = {}
     for row in cursor.fetchall():
         lineages.setdefault(row.lineage, []).append(row)
-    pairs = [(versions, *pair) for versions in lineages.values() for pair in _pairs(versions)]
-    reach = _reaches(cursor, [(old, new) for _versions, old, new in pairs])
-    return [_edit(cursor, versions, old, new, lineages, reach) for versions, old, new in pairs]
+    edits = [
+        ZoneEdit(cursor, versions, old, new, lineages)
+        for versions in lineages.values()
+        for old, new in _pairs(versions)
+    ]
+    _fill_errors(cursor, edits)
+    return edits
 
 
 def _pairs(versions: Sequence[Any]) -> list[tuple[Any | None, Any | None]]:
@@ -185,61 +236,18 @@ def _previous(versions: Sequence[Any], current: Any, was: bool) -> Any | None:
     return earlier[-1] if earlier else None
 
 
-def _reaches(cursor: Cursor, pairs: Sequence[tuple[Any | None, Any | None]]) -> dict[str, tuple[float, bool]]:
-    """Return by kind how far its outlines may be off, before or after, and whether that is the same as before."""
-    kinds = {row.kind for pair in pairs for row in pair if row is not None}
-    edited = [row.zone_id for pair in pairs for row in pair if row is not None]
+def _fill_errors(cursor: Cursor, edits: Sequence[ZoneEdit]) -> None:
+    """Tell each edit how far the outlines of its kind may be off, before or after."""
+    kinds = {edit.kind for edit in edits}
+    edited = [zone_id for edit in edits for zone_id in (edit.old, edit.new) if zone_id is not None]
     cursor.execute(_OTHER_ERRORS, {"kinds": list(kinds), "edited": edited})
     others = dict(cursor.fetchall())
-    found = {}
     for kind in kinds:
-        before, after = (
-            max([others.get(kind, 0.0), *(
-                pair[side].position_error_m for pair in pairs
-                if pair[side] is not None and pair[side].kind == kind and pair[side].has_outline
-            )])
-            for side in (0, 1)
-        )  # fmt: skip
-        found[kind] = (max(before, after), before == after)
-    return found
-
-
-def _edit(
-    cursor: Cursor,
-    versions: Sequence[Any],
-    old: Any | None,
-    new: Any | None,
-    lineages: Iterable[str],
-    reach: dict[str, tuple[float, bool]],
-) -> ZoneEdit:
-    law = new or old
-    assert law is not None
-    old_id, new_id = (None if row is None else row.zone_id for row in (old, new))
-    kind_error_m, same_error = reach[law.kind]
-    keys, zone_error_m, units, by_name_only = set[int](), 0.0, list[str](), list[str]()
-    if old is not new:
-        keys, zone_error_m = zone_cells.squares_that_differ(cursor, old_id, new_id)
-        units, by_name_only = _units(cursor, old_id, new_id)
-    sites = _sites(cursor, keys, by_name_only, zone_error_m)
-    villages = _villages(cursor, keys, units, law.kind, list(lineages), kind_error_m)
-    # what an earlier version held may have been a finding, or be one now
-    earlier = versions if old is None or old is new or _previous(versions, old, False) is not None else ()
-    return ZoneEdit(
-        kind=law.kind,
-        old=old_id,
-        new=new_id,
-        is_new=old is None or new is None or (old.county_code, old.class_) != (new.county_code, new.class_),
-        sites=frozenset(sites),
-        villages=frozenset(villages),
-        counties=_counties(cursor, keys, villages, law, earlier, kind_error_m) if same_error else None,
-    )
-
-
-def _units(cursor: Cursor, old: int | None, new: int | None) -> tuple[list[str], list[str]]:
-    """Return the units of which two lists say different things, and those of them known by name only."""
-    cursor.execute(_UNITS_THAT_DIFFER, {"old": old, "new": new})
-    rows = cursor.fetchall()
-    return [row.unit_code for row in rows], [row.unit_code for row in rows if row.by_name_only]
+        ours = [edit for edit in edits if edit.kind == kind]
+        before = max([others.get(kind, 0.0), *(edit.outline_error_m(was=True) for edit in ours)])
+        after = max([others.get(kind, 0.0), *(edit.outline_error_m(was=False) for edit in ours)])
+        for edit in ours:
+            edit.kind_error_m, edit.same_error = max(before, after), before == after
 
 
 def _sites(cursor: Cursor, keys: set[int], by_name_only: list[str], zone_error_m: float) -> set[int]:
@@ -272,7 +280,10 @@ def _villages(
         found = {key for (key,) in cursor.fetchall()}
     if not keys:
         return found
-    cursor.execute(_VILLAGES_BY_OUTLINE, {"kind": kind, "lineages": lineages})
+    corners = np.array([grid.kilometres(key) for key in keys]) * grid.CELL_M
+    (west, south), (east, north) = corners.min(axis=0).tolist(), (corners.max(axis=0) + grid.CELL_M).tolist()
+    bounds = {"west": west, "south": south, "east": east, "north": north}
+    cursor.execute(_VILLAGES_BY_OUTLINE, {"kind": kind, "lineages": lineages, "error_m": zone_error_m, **bounds})
     return found | _within_reach(cursor.fetchall(), keys, zone_error_m)
 
 
