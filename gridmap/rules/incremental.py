@@ -47,15 +47,13 @@ def rejudge(conn: Connection, catalogue: Catalogue | None = None) -> RunSummary 
         today = session.today(conn)
         if last is None or last.status != "complete" or last.today != today or last.software != engine.software(rules):
             return engine.audit(conn, catalogue=catalogue)
+        before = {row.rule_id: row for row in runs.list_rule_counts(conn, last.run_id)}
+        # the run begins before the changes are read: what comes in between is judged now, and once more next time
+        run = engine.begin(conn, "living", today, None, None, rules)
         with session.transaction(conn) as cursor:
             zone_cells.build_missing(cursor)
             changes = store.since(cursor, last.run_id)
-            areas = {rule.id: area_of(rule, changes) for rule in rules.rules}
-        if not changes.noted:
-            return engine.audit(conn, catalogue=catalogue)
-        before = {row.rule_id: row for row in runs.list_rule_counts(conn, last.run_id)}
-        run = engine.begin(conn, "living", today, None, None, rules)
-        with session.transaction(conn) as cursor:
+            areas = {rule.id: area_of(rule, changes) if changes.noted else None for rule in rules.rules}
             for rule in rules.rules:
                 if rule.id in before and areas[rule.id] == NOWHERE:
                     counts = _unchanged(before[rule.id])
@@ -95,16 +93,17 @@ def _squares(rule: Rule, zones: Sequence[ZoneEdit], cells: Sequence[set[int]], t
     changed = set().union(*cells, *(edit.sites if rule.judges == "site" else edit.villages for edit in zones))
     judged = zone_cells.neighbourhood(changed, rule.reach_m) if rule.reach_m else changed
     seen = zone_cells.neighbourhood(judged, rule.reach_m) if rule.reach_m else judged
-    if len(seen) > MOST_CELLS:
-        return None
-    return Area(frozenset(judged), frozenset(seen), tables=frozenset() if rule.reach_m else frozenset(tables))
+    if tables and not rule.reach_m:
+        return Area(frozenset(judged), frozenset(seen), tables=frozenset(tables))
+    return Area(frozenset(judged), frozenset(seen)) if len(seen) <= MOST_CELLS else None
 
 
 def _counties(rule: Rule, zones: Sequence[ZoneEdit]) -> Area | None:
     """Return the counties in which zones may judge land, townships or zones anew."""
     counties: set[str] = set()
+    villages = bool(relations.finds(rule) & {*finding_life.PLACED_KINDS, ""})
     for edit in zones:
-        within = edit.counties_within(zone_cells.NEAR_M + rule.reach_m)
+        within = edit.counties_within(zone_cells.NEAR_M + rule.reach_m, villages=villages)
         if within is None:
             return None
         counties |= within

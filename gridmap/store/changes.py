@@ -68,7 +68,9 @@ def sites_with(cursor: Cursor, tables: Iterable[str], cells: Iterable[int]) -> l
         sql.SQL("SELECT t.site_id FROM {} AS t").format(sql.Identifier("gridmap", table)) for table in sorted(tables)
     )
     cursor.execute(
-        sql.SQL("SELECT s.site_id FROM gridmap.site AS s WHERE s.cell_key = ANY(%s) AND s.site_id IN ({})").format(told),
+        sql.SQL("SELECT s.site_id FROM gridmap.site AS s WHERE s.cell_key = ANY(%s) AND s.site_id IN ({})").format(
+            told
+        ),
         [list(cells)],
     )
     return [site_id for (site_id,) in cursor.fetchall()]

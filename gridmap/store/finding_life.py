@@ -192,7 +192,11 @@ def _living(
     cursor.execute(
         "SELECT key, status, gone_reason, name, certainty, facts, f.geom, county_code, feature_kind, feature_id, "
         "accepted_until, accepted_material, cell_key FROM gridmap.finding AS f WHERE "
-        + ("f.key IN (" + of_scope + " UNION ALL SELECT unnest(%(found)s::text[]))" if narrow else "f.rule_id = %(rule)s")
+        + (
+            "f.key IN (" + of_scope + " UNION ALL SELECT unnest(%(found)s::text[]))"
+            if narrow
+            else "f.rule_id = %(rule)s"
+        )
         + " FOR UPDATE OF f",
         {
             "rule": rule_id,

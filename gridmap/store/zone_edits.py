@@ -113,12 +113,14 @@ CROSS JOIN (
 WHERE r.level = 'county' AND r.in_force @> gridmap.today() AND r.geom_m IS NOT NULL
 """
 
-_COUNTIES_CONCERNED = """
-SELECT v.county_code FROM gridmap.village AS v WHERE v.cell_key = ANY(%(villages)s)
-UNION
-SELECT z.county_code FROM gridmap.zone_cell AS c
+_COUNTIES_OF_ZONES = """
+SELECT DISTINCT z.county_code FROM gridmap.zone_cell AS c
 INNER JOIN gridmap.zone AS z ON z.zone_id = c.zone_id AND z.kind = %(kind)s
 WHERE c.cell_key = ANY(%(keys)s)
+"""
+
+_COUNTIES_OF_VILLAGES = """
+SELECT v.county_code FROM gridmap.village AS v WHERE v.cell_key = ANY(%(villages)s)
 UNION
 SELECT v.county_code FROM gridmap.zone AS z
 INNER JOIN gridmap.village AS v ON ST_Intersects(z.geom_m, coalesce(v.territory_m, v.geom_m))
@@ -142,7 +144,7 @@ class ZoneEdit:
     ) -> None:
         """Compare two rows of _VERSIONS. lineages: all that changed."""
         self._cursor, self._versions, self._old, self._new, self._lineages = cursor, versions, old, new, lineages
-        self._law = new or old
+        self._law: Any = new or old
         self.kind: str = self._law.kind
         self.old: int | None = None if old is None else old.zone_id
         self.new: int | None = None if new is None else new.zone_id
@@ -176,25 +178,32 @@ class ZoneEdit:
         return _villages(self._cursor, self._squares[0], units, self.kind, list(self._lineages), self.kind_error_m)
 
     @cached_property
-    def counties(self) -> dict[str, float] | None:
-        """The counties of everything else, with the distance (metres) at which they lie; None when it may be any."""
-        if not self.same_error:
-            return None
+    def _counties(self) -> dict[str, float]:
+        """The counties of land, zones and townships that it concerns, with the distance (metres) at which they lie."""
+        return _counties(self._cursor, self._squares[0], self._units, self._law, self.kind_error_m)
+
+    @cached_property
+    def _village_counties(self) -> set[str]:
         # what an earlier version held may have been a finding, or be one now
         is_first = self._old is not None and _previous(self._versions, self._old, False) is None
-        earlier = () if is_first and self._old is not self._new else self._versions
-        return _counties(self._cursor, self._squares[0], self.villages, self._law, earlier, self.kind_error_m)
+        earlier = [] if is_first and self._old is not self._new else [row.zone_id for row in self._versions]
+        self._cursor.execute(_COUNTIES_OF_VILLAGES, {"villages": list(self.villages), "earlier": earlier})
+        return {code for (code,) in self._cursor.fetchall()}
+
+    def counties_within(self, metres: float, *, villages: bool) -> set[str] | None:
+        """Return the counties that may be concerned by what reaches so far, None for all.
+
+        villages: those of the villages too that it may judge anew.
+        """
+        if not self.same_error:
+            return None
+        near = {code for code, distance in self._counties.items() if distance <= metres}
+        return near | (self._village_counties if villages else set())
 
     def outline_error_m(self, *, was: bool) -> float:
         """Return how far the outline may be off, as it is or was; 0 without one."""
         row = self._old if was else self._new
         return float(row.position_error_m) if row is not None and row.has_outline else 0.0
-
-    def counties_within(self, metres: float) -> set[str] | None:
-        """Return the counties that may be concerned by what reaches so far, None for all."""
-        if self.counties is None:
-            return None
-        return {code for code, distance in self.counties.items() if distance <= metres}
 
 
 def digest(conn: Connection, kinds: Sequence[str], day: dt.date) -> str:
@@ -299,12 +308,10 @@ def _within_reach(rows: Sequence[Any], keys: set[int], zone_error_m: float) -> s
         across = np.maximum(west - places[:, 2:3], places[:, 0:1] - west - grid.CELL_M).clip(min=0)
         along = np.maximum(south - places[:, 3:4], places[:, 1:2] - south - grid.CELL_M).clip(min=0)
         near |= (np.hypot(across, along) <= places[:, 4:5] + zone_error_m).any(axis=1)
-    return {int(rows[place][0]) for place in np.flatnonzero(near)}
+    return {int(rows[place][0]) for place in np.flatnonzero(near).tolist()}
 
 
-def _counties(
-    cursor: Cursor, keys: set[int], villages: set[int], law: Any, earlier: Sequence[Any], zone_error_m: float
-) -> dict[str, float]:
+def _counties(cursor: Cursor, keys: set[int], units: Sequence[Any], law: Any, zone_error_m: float) -> dict[str, float]:
     """Return the counties in which a finding about land, a zone or a township may differ, with their distance."""
     found: dict[str, float] = {}
     if keys:
@@ -313,9 +320,6 @@ def _counties(
         cursor.execute(_COUNTIES_NEAR, {"xs": corners[:, 0].tolist(), "ys": corners[:, 1].tolist()})
         # nearness counts from the outline's error on
         found = {row.county_code: max(row.distance_m - zone_error_m, 0.0) for row in cursor.fetchall()}
-    cursor.execute(
-        _COUNTIES_CONCERNED,
-        {"villages": list(villages), "keys": list(keys), "kind": law.kind, "earlier": [row.zone_id for row in earlier]},
-    )
-    concerned = {code for (code,) in cursor.fetchall()} | {row.county_code for row in (law, *earlier)}
-    return {**found, **dict.fromkeys(concerned, 0.0)}
+    cursor.execute(_COUNTIES_OF_ZONES, {"keys": list(keys), "kind": law.kind})
+    named = {row.unit_code[:6] for row in units}
+    return {**found, **dict.fromkeys({code for (code,) in cursor.fetchall()} | named | {law.county_code}, 0.0)}

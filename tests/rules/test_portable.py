@@ -8,7 +8,7 @@ import pytest
 
 from gridmap.db.session import snapshot, transaction
 from gridmap.errors import DefinitionError
-from gridmap.rules import catalogue, portable
+from gridmap.rules import catalogue, portable, relations
 
 RULES = catalogue.load()
 FORBIDDEN = [
