@@ -126,7 +126,7 @@ def holding_sites(rule: Rule) -> set[str]:
 
 
 def finds(rule: Rule) -> set[str]:
-    """Return the kinds of feature that a rule's findings may be about; "" stands for one that its text does not tell."""
+    """Return the kinds of feature that a rule may find; "" stands for one that its text does not tell."""
     if "feature_kind" not in rule.sql:
         return {rule.judges}
     told = _FOUND.findall(rule.sql)

@@ -24,7 +24,8 @@ WITH touched AS (
         AND NOT pg_visible_in_snapshot(c.xact, (SELECT r.began_at FROM gridmap.run AS r WHERE r.run_id = %s))
     GROUP BY c.feature_id
 )
-SELECT z.zone_id, z.lineage, z.kind, z.class AS class_, z.county_code, z.geom IS NOT NULL AS has_outline, z.position_error_m,
+SELECT z.zone_id, z.lineage, z.kind, z.class AS class_, z.county_code, z.position_error_m,
+    z.geom IS NOT NULL AS has_outline,
     z.in_force @> gridmap.today() AS is_law,
     t.zone_id IS NULL OR t.was_in_force IS NOT NULL AS was_published,
     CASE WHEN t.zone_id IS NULL THEN z.in_force ELSE t.was_in_force END @> gridmap.today() AS was_law
@@ -144,7 +145,9 @@ class ZoneEdit:
     ) -> None:
         """Compare two rows of _VERSIONS. lineages: all that changed."""
         self._cursor, self._versions, self._old, self._new, self._lineages = cursor, versions, old, new, lineages
-        self._law: Any = new or old
+        law = new or old
+        assert law is not None
+        self._law: Any = law
         self.kind: str = self._law.kind
         self.old: int | None = None if old is None else old.zone_id
         self.new: int | None = None if new is None else new.zone_id
@@ -316,7 +319,8 @@ def _counties(cursor: Cursor, keys: set[int], units: Sequence[Any], law: Any, zo
     found: dict[str, float] = {}
     if keys:
         corners = np.array([grid.kilometres(key) for key in keys], dtype=float) * grid.CELL_M
-        corners = np.concatenate([corners + [east, north] for east in (0, grid.CELL_M) for north in (0, grid.CELL_M)])
+        sides = np.array([(east, north) for east in (0, grid.CELL_M) for north in (0, grid.CELL_M)])
+        corners = (corners[:, None] + sides).reshape(-1, 2)
         cursor.execute(_COUNTIES_NEAR, {"xs": corners[:, 0].tolist(), "ys": corners[:, 1].tolist()})
         # nearness counts from the outline's error on
         found = {row.county_code: max(row.distance_m - zone_error_m, 0.0) for row in cursor.fetchall()}

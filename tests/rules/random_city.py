@@ -94,7 +94,20 @@ def edit(cursor, dice, step):
     villages = [row[0] for row in cursor.fetchall()]
     (site, kind), village = dice.choice(sites), dice.choice(villages)
     what = dice.choice(
-        ["add", "move", "delete", "details", "details", "village", "terrain", "zone", "zone", "units", "draft", "region"]
+        [
+            "add",
+            "move",
+            "delete",
+            "details",
+            "details",
+            "village",
+            "terrain",
+            "zone",
+            "zone",
+            "units",
+            "draft",
+            "region",
+        ]
     )
     if what == "add":
         add_site_somewhere(cursor, dice, f"n{step}")

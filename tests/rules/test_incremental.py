@@ -41,13 +41,25 @@ def test_after_random_edits_a_whole_audit_finds_nothing_more_to_move(seed):
                 done = [edit(cursor, dice, step * 3 + part) for part in range(dice.randint(1, 3))]
             again = incremental.rejudge(conn, RULES)
             something += bool(again and moved(again))
+            found = living(conn)
             whole = engine.audit(conn, catalogue=RULES)
             assert [rule.rule_id for rule in whole.rules if rule.status == "failed"] == []
             assert moved(whole) == {}, f"seed {seed}, step {step}: {done}"
+            assert found == living(conn), f"seed {seed}, step {step}: {done}"
             if again is not None:
                 assert totals(again) == totals(whole), f"seed {seed}, step {step}: {done}"
         assert something > 3
         conn.close()
+
+
+def living(conn):
+    """Return what is known of each living finding, what does not matter included."""
+    with transaction(conn) as cursor:
+        cursor.execute(
+            "SELECT key, rule_id, feature_id, part, name, certainty, status, facts, ST_AsText(geom, 9) AS place "
+            "FROM gridmap.finding WHERE status <> 'gone' ORDER BY key"
+        )
+        return [row._asdict() for row in cursor.fetchall()]
 
 
 def totals(run):
@@ -69,6 +81,45 @@ def standing():
 
 def test_nothing_changed_is_nothing_to_judge(standing):
     assert incremental.rejudge(standing, RULES) is None
+
+
+def test_a_draft_is_no_law_and_makes_no_rule_judge(standing):
+    with transaction(standing) as cursor:
+        draft = add_zone(cursor, "coal_free_0", box(0, 0, 3, 3), begins_on=dt.date(2018, 1, 1), publish=False)
+    run = incremental.rejudge(standing, RULES)
+    assert run is not None and {rule.duration_ms for rule in run.rules} == {0.0} and moved(run) == {}
+    assert incremental.rejudge(standing, RULES) is None
+    with transaction(standing) as cursor:
+        cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
+    run = incremental.rejudge(standing, RULES)
+    assert run is not None and {rule.duration_ms for rule in run.rules} == {0.0}
+
+
+def test_a_zone_makes_only_rules_judge_that_name_its_kind(standing):
+    with transaction(standing) as cursor:
+        add_zone(cursor, "fourth_ring_0", box(0, 0, 9, 9), kind="fourth_ring", begins_on=dt.date(2018, 1, 1))
+    run = incremental.rejudge(standing, RULES)
+    assert run is not None
+    assert {rule.rule_id for rule in run.rules if rule.duration_ms} <= {"MARK-01", "VEHI-01"}
+    assert moved(engine.audit(standing, catalogue=RULES)) == {}
+
+
+def test_a_version_that_begins_later_changes_nothing_today(standing):
+    with transaction(standing) as cursor:
+        add_zone(cursor, "no_burn_0", box(0, 0, 9, 9), kind="no_burn", begins_on=dt.date(2021, 1, 1))
+    run = incremental.rejudge(standing, RULES)
+    assert run is not None and {rule.duration_ms for rule in run.rules} == {0.0}
+
+
+def test_a_new_zone_far_away_is_asked_for_where_its_being_there_matters(standing):
+    """BOIL-05 asks whether a county has any gas coverage at all."""
+    with transaction(standing) as cursor:
+        add_zone(cursor, "gas_new", box(0, 0, 1, 1), kind="gas_coverage", begins_on=dt.date(2018, 1, 1))
+        cursor.execute("SELECT max(run_id) FROM gridmap.run")
+        found = changes.since(cursor, cursor.fetchone()[0])
+        assert [edit.is_new for edit in found.zones] == [True]
+        assert incremental.area_of(RULES.get("BOIL-05"), found) is None
+        assert incremental.area_of(RULES.get("BOIL-02"), found) == incremental.NOWHERE
 
 
 def test_a_machine_is_judged_where_it_was_and_where_it_is(standing):
