@@ -26,6 +26,9 @@ from gridmap.store.runs import RuleCounts
 
 ENGINE = "postgis"
 
+MOST_SITES = 2000
+"""More sites than this are judged no faster one by one than the whole city."""
+
 
 @dataclass(frozen=True)
 class RunSummary:
@@ -223,9 +226,12 @@ def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Ver
                 sites = changes.sites_with(cursor, area.tables, area.seen)
             if not sites:
                 return _Verdict(rule, "complete", _ms(started))
-            # the sites are named one by one: their squares need not be asked as well
-            few, seen = postgis.Few(sites, relations.holding_sites(rule)), None
-        with session.snapshot(conn, run.day, counties=counties, cells=seen, timeout_s=timeout_s) as cursor:
+            # sites named one by one: their squares need not be asked as well; many are judged sooner with all others
+            few = postgis.Few(sites, relations.holding_sites(rule)) if len(sites) <= MOST_SITES else None
+            seen = None
+        with session.snapshot(
+            conn, run.day, counties=counties, cells=seen, small=few is not None, timeout_s=timeout_s
+        ) as cursor:
             rows = postgis.evaluate(cursor, rule, as_of=run.day, few=few)
             if cells is not None and few is None and cells != seen:
                 rows = _inside(cursor, rows, cells)
