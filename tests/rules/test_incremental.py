@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_after_random_edits_a_whole_audit_finds_nothing_more_to_move(seed):
             grow(cursor, dice)
         engine.audit(conn, catalogue=RULES)
         something = 0
-        for step in range(10):
+        for step in range(8):
             with transaction(conn) as cursor:
                 done = [edit(cursor, dice, step * 3 + part) for part in range(dice.randint(1, 3))]
             again = incremental.rejudge(conn, RULES)
@@ -66,15 +67,24 @@ def totals(run):
     return {rule.rule_id: (rule.breach, rule.near_boundary, rule.report) for rule in run.rules}
 
 
-@pytest.fixture
-def standing():
-    """A small audited world in a database of its own."""
-    with databases.temporary("standing") as url:
+@pytest.fixture(scope="module")
+def audited():
+    """The name of a database with a small audited world, to be copied."""
+    with databases.temporary("audited") as url:
         migrate(url)
         conn = connect(url)
         with transaction(conn) as cursor:
             grow(cursor, random.Random(5))
         engine.audit(conn, catalogue=RULES)
+        conn.close()
+        yield urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture
+def standing(audited):
+    """A small audited world in a database of its own."""
+    with databases.temporary("standing", audited) as url:
+        conn = connect(url)
         yield conn
         conn.close()
 
