@@ -1,6 +1,6 @@
 """Measure what one zone edit costs with many sites, beside a whole audit of the same database.
 
-    python -m tests.benchmarks.zone_edit [NUMBER_OF_SITES] [--rules 4] [--repeat 1]
+    python -m tests.benchmarks.zone_edit [NUMBER_OF_SITES] [--rules 4]
 
 Makes a scratch database as audit_100k does and audits it whole, twice. Then zones are edited one after another, each
 edit followed by `rejudge`, told by phase; at the end a whole audit must find nothing more to move.
