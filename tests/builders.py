@@ -115,8 +115,9 @@ def draft(lineage="coal_free_410181", boundary=None, **more):
     return ZoneDraft(lineage=lineage, boundary_wkb=multi(boundary) if boundary is not None else None, **values)
 
 
-def add_zone(cursor, lineage="coal_free_410181", boundary=None, **more):
-    """Publish a zone and return its id; boundary in kilometres."""
+def add_zone(cursor, lineage="coal_free_410181", boundary=None, *, publish=True, **more):
+    """Publish a zone, or only draft it, and return its id; boundary in kilometres."""
     zone_id = zones.insert_draft(cursor, draft(lineage, boundary, **more))
-    zones.publish(cursor, zone_id)
+    if publish:
+        zones.publish(cursor, zone_id)
     return zone_id

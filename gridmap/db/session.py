@@ -128,13 +128,14 @@ def snapshot(
     draft: int | None = None,
     counties: Sequence[str] | None = None,
     cells: Collection[int] | None = None,
+    small: bool = False,
     timeout_s: float | None = None,
 ) -> Iterator[psycopg2.extensions.cursor]:
     """Open a read-only view of one day and yield a cursor whose search_path is `snapshot, public`.
 
     as_of: the day to stand on; None is the platform's today. draft: zone_id of a draft treated as law.
     counties: six-digit codes that narrow what is judged, never the law. cells: keys of squares, likewise.
-    timeout_s: limit of each statement, the connection's own if None.
+    small: little is asked, as it is of a few squares. timeout_s: limit of each statement, the connection's own if None.
     The settings last as long as the transaction. Inside an open transaction they end with a savepoint.
     """
     with transaction(conn) as cursor:
@@ -147,6 +148,8 @@ def snapshot(
             "gridmap.cell_high": str(max(cells)) if cells else "",
             "search_path": "snapshot, public",
         }
+        if cells or small:
+            settings["max_parallel_workers_per_gather"] = "0"  # to start workers takes longer than so small a query
         if timeout_s is not None:
             settings["statement_timeout"] = str(int(timeout_s * 1000))
         cursor.execute("SELECT s.name, current_setting(s.name, true) FROM unnest(%s) AS s (name)", [list(settings)])

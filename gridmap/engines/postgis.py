@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
@@ -15,17 +16,27 @@ from gridmap.domain.finding import Certainty, Row
 from gridmap.domain.rule import Rule
 from gridmap.errors import DefinitionError
 from gridmap.geo import SRID_STORAGE
-from gridmap.store import features
+from gridmap.store import features, narrowing
 
 # what the engine reads of a rule's row; every other column is a fact
 _FRAME = frozenset({"county_code", "feature_kind", "feature_id", "part", "name", "near_boundary", "report", "geom"})
 
 
-def evaluate(cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str, Any] | None = None) -> list[Row]:
+@dataclass(frozen=True)
+class Few:
+    """Sites that alone are judged, and the relations of a rule that hold sites: each has a column site_id."""
+
+    sites: Collection[str]
+    relations: Collection[str]
+
+
+def evaluate(
+    cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str, Any] | None = None, few: Few | None = None
+) -> list[Row]:
     """Return what a rule finds on a day, sorted, each row placed where its feature is.
 
     cursor: one of gridmap.db.session.snapshot(), standing on as_of.
-    params: values that replace the rule's own of that day.
+    params: values that replace the rule's own of that day. few: judge these sites only.
     A rule says nothing before its `since`, and only about the counties of its `where`.
     DefinitionError when the SELECT lacks a column it must have, returns a feature twice, or a row that says not
     what it is about.
@@ -33,7 +44,10 @@ def evaluate(cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str,
     if as_of < rule.since:
         return []
     values: dict[str, Any] = {**rule.parameters(as_of), **(params or {}), "as_of": as_of}
-    cursor.execute(rule.sql, values)
+    if few is None:
+        cursor.execute(rule.sql, values)
+    else:
+        cursor.execute(narrowing.to_sites(rule.sql, few.relations), {**values, narrowing.SITES: list(few.sites)})
     columns = [column.name for column in cursor.description or ()]
     for needed in ("county_code", "feature_id", "name"):
         if needed not in columns:

@@ -19,11 +19,15 @@ from gridmap.domain.rule import Rule
 from gridmap.engines import postgis
 from gridmap.errors import GridmapError, UserError
 from gridmap.rules import catalogue as catalogues
+from gridmap.rules import relations
 from gridmap.rules.catalogue import Catalogue
-from gridmap.store import changes, finding_life, regions, runs
+from gridmap.store import changes, finding_life, regions, runs, zone_edits
 from gridmap.store.runs import RuleCounts
 
 ENGINE = "postgis"
+
+MOST_SITES = 2000
+"""More sites than this are judged no faster one by one than the whole city."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +142,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Area:
-    """Squares (keys) whose sites and villages are judged, and those whose features must be seen for it."""
+    """Where something is judged again: sites and villages in some squares, or everything in some counties.
 
-    judged: frozenset[int]
-    seen: frozenset[int]
+    judged: keys of squares; seen: those whose features must be seen for it. counties: codes, None when squares tell.
+    tables: in the squares only sites of which one of these tables tells; none for all sites and villages.
+    """
+
+    judged: frozenset[int] = frozenset()
+    seen: frozenset[int] = frozenset()
+    counties: frozenset[str] | None = None
+    tables: frozenset[str] = frozenset()
 
 
 def begin(
@@ -185,7 +195,7 @@ def finish(conn: Connection, run: Run, rules: Catalogue, started: float, *, reti
 def judge(conn: Connection, run: Run, rule: Rule, area: Area | None = None) -> None:
     """Judge by one rule and write its answer, in one transaction on one unmoving snapshot.
 
-    area: judge the sites and villages of these squares only; findings about anything else are always judged whole.
+    area: judge the sites and villages of these squares only, findings about anything else whole; or these counties.
     A finding that somebody changed meanwhile (accepted it, say) makes the rule judge once more.
     """
     for last_try in (False, True):
@@ -208,16 +218,35 @@ def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Ver
     started = time.perf_counter()
     try:
         timeout_s = config.load().statement_timeout_s
-        cells = area.seen if area else None
-        with session.snapshot(conn, run.day, counties=run.counties, cells=cells, timeout_s=timeout_s) as cursor:
-            rows = postgis.evaluate(cursor, rule, as_of=run.day)
-            if area is not None:
-                rows = _inside(cursor, rows, area.judged)
+        counties, cells = _scope(run, area)
+        seen = area.seen if area and cells is not None else None
+        few = None
+        if area is not None and area.tables:
+            with session.transaction(conn) as cursor:
+                sites = changes.sites_with(cursor, area.tables, area.seen)
+            if not sites:
+                return _Verdict(rule, "complete", _ms(started))
+            # sites named one by one: their squares need not be asked as well; many are judged sooner with all others
+            few = postgis.Few(sites, relations.holding_sites(rule)) if len(sites) <= MOST_SITES else None
+            seen = None
+        with session.snapshot(
+            conn, run.day, counties=counties, cells=seen, small=few is not None, timeout_s=timeout_s
+        ) as cursor:
+            rows = postgis.evaluate(cursor, rule, as_of=run.day, few=few)
+            if cells is not None and few is None and cells != seen:
+                rows = _inside(cursor, rows, cells)
     except (psycopg2.Error, GridmapError) as error:
         if conn.closed:
             raise
         return _Verdict(rule, "failed", _ms(started), _sentence(error))
     return _Verdict(rule, "complete", _ms(started), rows=rows)
+
+
+def _scope(run: Run, area: Area | None) -> tuple[Sequence[str] | None, frozenset[int] | None]:
+    """Return the counties and the squares to which a judgement is narrowed, None where it is not."""
+    if area is None:
+        return run.counties, None
+    return (run.counties, area.judged) if area.counties is None else (sorted(area.counties), None)
 
 
 def _inside(cursor: psycopg2.extensions.cursor, rows: Sequence[Row], judged: frozenset[int]) -> list[Row]:
@@ -241,22 +270,22 @@ def _ms(started: float) -> float:
 def _keep(conn: Connection, run: Run, verdict: _Verdict, area: Area | None) -> RuleCounts:
     """Write one rule's answer and return its counts; an answer that cannot be kept leaves nothing of itself."""
     rule, digest = verdict.rule, rule_digest(verdict.rule)
-    zone_version = session.data_version(conn, ["zone", "zone_unit", "zone_edge"])
+    counties, cells = _scope(run, area)
     moved = finding_life.Changes()
+    zones = zone_edits.digest(conn, relations.zone_kinds(rule), run.day) if relations.reads_zones(rule) else None
     if verdict.status != "failed":
         try:
             with session.transaction(conn) as cursor:
                 if run.kind == "living":
-                    cause = _cause(cursor, rule, digest, zone_version)
                     moved = finding_life.apply(
                         cursor,
                         run.run_id,
                         rule,
                         verdict.rows,
                         day=run.day,
-                        counties=run.counties,
-                        cells=area.judged if area else None,
-                        cause=cause,
+                        counties=counties,
+                        cells=cells,
+                        cause=_cause(cursor, rule, digest, zones),
                     )
                 else:
                     finding_life.keep_report(cursor, run.run_id, rule, verdict.rows)
@@ -270,8 +299,8 @@ def _keep(conn: Connection, run: Run, verdict: _Verdict, area: Area | None) -> R
         rule.id,
         verdict.status,
         digest,
-        zone_version,
         verdict.duration_ms,
+        zones,
         verdict.error,
         **totals,
         **moved.__dict__,
@@ -285,12 +314,12 @@ def rule_digest(rule: Rule) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _cause(cursor: psycopg2.extensions.cursor, rule: Rule, digest: str, zone_version: int) -> str:
+def _cause(cursor: psycopg2.extensions.cursor, rule: Rule, digest: str, zones: str | None) -> str:
     """Say why findings of this rule would be gone although their features are there."""
     before = runs.last_complete(cursor, rule.id)
     if before is not None and before.rule_digest != digest:
         return "rule_changed"
-    if before is not None and before.zone_data_version != zone_version and "zone" in rule.reads:
+    if before is not None and before.zones_digest is not None and before.zones_digest != zones:
         return "zone_changed"
     return "cured"
 

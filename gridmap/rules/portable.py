@@ -18,77 +18,9 @@ from gridmap.domain.rule import Rule
 from gridmap.errors import DefinitionError
 from gridmap.rules.catalogue import Catalogue
 from gridmap.rules.literals import with_literals
+from gridmap.rules.relations import RELATION_READS
 
 DIALECT = "postgres"
-
-RELATION_READS: dict[str, frozenset[str]] = {
-    "region": frozenset({"region"}),
-    "village": frozenset({"village"}),
-    "village_all": frozenset({"village"}),
-    "village_named": frozenset({"village", "zone"}),
-    "village_cover": frozenset({"village", "zone"}),
-    "zone": frozenset({"zone"}),
-    "zone_unit": frozenset({"zone"}),
-    "kind_cover": frozenset({"zone"}),
-    "kind_gap": frozenset({"region", "village", "zone"}),
-    "site": frozenset({"site"}),
-    "site_all": frozenset({"site"}),
-    "site_in_zone": frozenset({"site", "zone"}),
-    "enterprise": frozenset({"enterprise", "site"}),
-    "enterprise_all": frozenset({"enterprise", "site"}),
-    "power_plant_all": frozenset({"power_plant", "site"}),
-    "cluster_plan": frozenset({"cluster_plan"}),
-    "stack": frozenset({"site", "stack"}),
-    "restaurant": frozenset({"restaurant", "site"}),
-    "off_peak_share": frozenset({"off_peak_share"}),
-    "emergency_measure": frozenset({"emergency_measure"}),
-    "power_plant": frozenset({"power_plant", "site"}),
-    "machine": frozenset({"machine", "site"}),
-    "coal_outlet": frozenset({"coal_outlet", "site"}),
-    "coal_outlet_all": frozenset({"coal_outlet", "site"}),
-    "boiler": frozenset({"boiler", "site"}),
-    "burning_facility": frozenset({"burning_facility", "site"}),
-    "area_gap": frozenset({"region", "zone"}),
-    "seat_cover": frozenset({"region", "zone"}),
-    "zone_previous": frozenset({"zone"}),
-    "zone_lost_land": frozenset({"zone"}),
-    "zone_lost_village": frozenset({"village", "zone"}),
-    "construction_site": frozenset({"construction_site", "site"}),
-    "quarry": frozenset({"quarry", "site"}),
-    "storage_yard": frozenset({"site", "storage_yard"}),
-    "hundred_percent": frozenset({"hundred_percent"}),
-    "inspection_measure": frozenset({"inspection", "inspection_measure", "site"}),
-    "road_setting": frozenset({"road", "road_setting"}),
-    "road_damage": frozenset({"road_damage"}),
-    "road_damage_in_zone": frozenset({"road_damage", "zone"}),
-    "hotspot": frozenset({"hotspot"}),
-    "road": frozenset({"road"}),
-    "station": frozenset({"station"}),
-    "grid_cell": frozenset({"grid_cell"}),
-    "duty": frozenset({"duty"}),
-    "season": frozenset({"season"}),
-    "alert": frozenset({"alert"}),
-    "permit": frozenset({"permit"}),
-    "inspection": frozenset({"inspection", "site"}),
-    "observation": frozenset({"observation"}),
-    "patrol": frozenset({"patrol"}),
-    "case_file": frozenset({"case_file"}),
-    "place_mention": frozenset({"place_mention"}),
-    "vehicle": frozenset({"site", "vehicle"}),
-    "market": frozenset({"market", "site"}),
-    "gas_station": frozenset({"gas_station", "site"}),
-    "test_station": frozenset({"site", "test_station"}),
-    "remote_sensor": frozenset({"remote_sensor", "site"}),
-    "road_all": frozenset({"road"}),
-    "road_cell": frozenset({"grid_cell", "road"}),
-    "judged_area": frozenset({"region"}),
-    "cell_gap": frozenset({"grid_cell"}),
-    "cell_overlap": frozenset({"grid_cell"}),
-    "case_handover": frozenset({"case_file", "case_handover"}),
-    "place_candidate": frozenset({"place_mention", "region", "village"}),
-}
-"""Relation of schema snapshot -> base tables whose change may change it. A zone's units and boundary pieces change
-only with the zone and count as it. A test holds this table against the definitions of the views."""
 
 REQUIRED = ("county_code", "feature_id", "name")
 FRAME = frozenset({*REQUIRED, "part", "feature_kind", "near_boundary", "report", "geom"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from gridmap import glossary
 from gridmap.domain.rule import Rule
 from gridmap.rules.catalogue import in_words, render
 from gridmap.store.findings import FindingRow
@@ -13,13 +12,6 @@ from gridmap.store.findings import FindingRow
 def facts_of(row: FindingRow) -> dict[str, Any]:
     """Return a finding's facts with its name and part, as messages name them."""
     return {**row.facts, "name": row.name, "part": row.part}
-
-
-def zone_kinds(rule: Rule) -> list[str]:
-    """Return the kinds of zone that a rule asks about: those that its SELECT or a parameter names."""
-    values = [value for param in rule.params for value in (param.default, *(later for _day, later in param.changes))]
-    named = {text for value in values for text in (value if isinstance(value, tuple) else (value,))}
-    return [kind for kind in glossary.terms()["zone_kind"] if f"'{kind}'" in rule.sql or kind in named]
 
 
 def legal_of(rule: Rule) -> list[dict[str, str]]:

@@ -63,8 +63,8 @@ def apply(
     cause: why a finding whose feature is still there would be gone: cured, rule_changed or zone_changed.
     """
     changes = Changes()
-    living = _living(cursor, rule.id)
     found = {finding.key(rule.id, row.feature_id, row.part): row for row in rows}
+    living = _living(cursor, rule.id, list(found), counties, cells)
     inserts: list[tuple[Any, ...]] = []
     updates: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []
@@ -173,14 +173,38 @@ def _common(rule: Rule, row: Row) -> tuple[Any, ...]:
     )
 
 
-def _living(cursor: Cursor, rule_id: str) -> dict[str, Any]:
+def _living(
+    cursor: Cursor, rule_id: str, found: Sequence[str], counties: Sequence[str] | None, cells: frozenset[int] | None
+) -> dict[str, Any]:
+    """Lock and return a rule's findings: those found again, and all that a judgement so narrowed may find gone."""
+    within = "" if counties is None else " AND w.county_code = ANY(%(counties)s)"
+    if cells is None:
+        of_scope = "SELECT w.key FROM gridmap.finding AS w WHERE w.rule_id = %(rule)s" + within
+    else:
+        of_scope = (
+            "SELECT w.key FROM gridmap.finding AS w "
+            "WHERE w.rule_id = %(rule)s AND w.cell_key = ANY(%(cells)s::bigint[])" + within + " UNION ALL "
+            # what lies in no one square is judged whole
+            "SELECT w.key FROM gridmap.finding AS w "
+            "WHERE w.rule_id = %(rule)s AND NOT w.feature_kind = ANY(%(placed)s)" + within
+        )
+    narrow = counties is not None or cells is not None
     cursor.execute(
         "SELECT key, status, gone_reason, name, certainty, facts, f.geom, county_code, feature_kind, feature_id, "
-        "accepted_until, accepted_material, "
-        "gridmap.cell_key_m(ST_X(p.geom), ST_Y(p.geom)) AS cell_key FROM gridmap.finding AS f "
-        "CROSS JOIN LATERAL (SELECT CASE WHEN ST_GeometryType(f.geom) = 'ST_Point' THEN ST_Transform(f.geom, 4547) END "
-        "AS geom) AS p WHERE rule_id = %s FOR UPDATE OF f",
-        [rule_id],
+        "accepted_until, accepted_material, cell_key FROM gridmap.finding AS f WHERE "
+        + (
+            "f.key IN (" + of_scope + " UNION ALL SELECT unnest(%(found)s::text[]))"
+            if narrow
+            else "f.rule_id = %(rule)s"
+        )
+        + " FOR UPDATE OF f",
+        {
+            "rule": rule_id,
+            "found": list(found),
+            "counties": None if counties is None else list(counties),
+            "cells": None if cells is None else list(cells),
+            "placed": list(PLACED_KINDS),
+        },
     )
     return {row.key: row for row in cursor.fetchall()}
 

@@ -19,13 +19,16 @@ _AUDIT_LOCK = 0x67726964  # "grid": one audit at a time in one database
 
 @dataclass(frozen=True)
 class RuleCounts:
-    """What one run found by one rule; status complete, failed or not_yet."""
+    """What one run found by one rule; status complete, failed or not_yet.
+
+    zones_digest: of the zones in force of the kinds that the rule names; None when it reads none.
+    """
 
     rule_id: str
     status: str
     rule_digest: str
-    zone_data_version: int
     duration_ms: float
+    zones_digest: str | None = None
     error: str | None = None
     breach: int = 0
     near_boundary: int = 0
@@ -134,9 +137,9 @@ def list_rule_counts(conn: Connection, run_id: int) -> list[Any]:
 
 
 def last_complete(cursor: Cursor, rule_id: str) -> Any | None:
-    """Return digest and zone version of the last living run that judged a rule to its end, or None."""
+    """Return rule digest and zones digest of the last living run that judged a rule to its end, or None."""
     cursor.execute(
-        "SELECT rr.rule_digest, rr.zone_data_version FROM gridmap.run_rule AS rr "
+        "SELECT rr.rule_digest, rr.zones_digest FROM gridmap.run_rule AS rr "
         "INNER JOIN gridmap.run AS r ON r.run_id = rr.run_id "
         "WHERE rr.rule_id = %s AND r.kind = 'living' AND rr.status <> 'failed' ORDER BY rr.run_id DESC LIMIT 1",
         [rule_id],

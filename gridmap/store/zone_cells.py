@@ -119,17 +119,26 @@ def cells_of_change(cursor: Cursor, old_zone_id: int | None, new_zone_id: int | 
     known to more than NEAR_M metres may be concerned wherever it is: sites_in_cells adds them. Units listed by name
     have no squares: whether they are the same is the caller's question.
     """
+    keys, error_m = squares_that_differ(cursor, old_zone_id, new_zone_id)
+    return neighbourhood(keys, error_m + NEAR_M)
+
+
+def squares_that_differ(cursor: Cursor, old_zone_id: int | None, new_zone_id: int | None) -> tuple[set[int], float]:
+    """Return the squares of which two versions of a zone say different things, and the greater of their errors.
+
+    Where they have another name, error or kind, or where only one has a boundary of its own, all their squares.
+    """
     old, new = ({} if zone_id is None else _content(cursor, zone_id) for zone_id in (old_zone_id, new_zone_id))
     cursor.execute(
-        "SELECT max(position_error_m), count(DISTINCT (kind, position_error_m, name)) FROM gridmap.zone "
-        "WHERE zone_id IN (%s, %s)",
+        "SELECT max(position_error_m), count(DISTINCT (kind, position_error_m, name, boundary IS NULL)) "
+        "FROM gridmap.zone WHERE zone_id IN (%s, %s)",
         [old_zone_id, new_zone_id],
     )
     error_m, looks = cursor.fetchone()
     keys = old.keys() | new.keys()
     if looks == 1:
         keys = {key for key in keys if old.get(key) != new.get(key)}
-    return neighbourhood(keys, (error_m or 0.0) + NEAR_M)
+    return set(keys), error_m or 0.0
 
 
 def neighbourhood(keys: Iterable[int], within_m: float) -> set[int]:

@@ -116,27 +116,27 @@ def _site(cursor: Any, row: dict[str, Any]) -> None:
     typed = {table: row.pop(table) for table in list(row) if isinstance(row[table], dict)}
     builders.add_site(cursor, site_id, row.pop("at"), **row)
     for table, values in typed.items():
-        _insert(cursor, table, {"site_id": site_id, **values})
+        insert(cursor, table, {"site_id": site_id, **values})
 
 
 def _cell(cursor: Any, row: dict[str, Any]) -> None:
     outline = builders.multi(_box(row))
-    _insert(cursor, "grid_cell", {"name": row["cell_code"], "source": "test", "position_error_m": 0, **row}, outline)
+    insert(cursor, "grid_cell", {"name": row["cell_code"], "source": "test", "position_error_m": 0, **row}, outline)
 
 
 def _road(cursor: Any, row: dict[str, Any]) -> None:
     line = shapely.to_wkb(builders.degrees(shapely.MultiLineString([row.pop("line")])))
     row = {"name": row["road_id"], "class": "main", "source": "test", "position_error_m": 0, **row}
-    _insert(cursor, "road", row, line)
+    insert(cursor, "road", row, line)
 
 
 def _mention(cursor: Any, row: dict[str, Any]) -> None:
-    _insert(cursor, "place_mention", row)
+    insert(cursor, "place_mention", row)
 
 
 def _station(cursor: Any, row: dict[str, Any]) -> None:
     place = shapely.to_wkb(builders.degrees(shapely.Point(row.pop("at"))))
-    _insert(cursor, "station", {"name": row["station_code"], "position_error_m": 0, "source": "test", **row}, place)
+    insert(cursor, "station", {"name": row["station_code"], "position_error_m": 0, "source": "test", **row}, place)
 
 
 def _table(table: str) -> Any:
@@ -144,12 +144,13 @@ def _table(table: str) -> Any:
 
     def write(cursor: Any, row: dict[str, Any]) -> None:
         at = row.pop("at", None)
-        _insert(cursor, table, row, None if at is None else shapely.to_wkb(builders.degrees(shapely.Point(at))))
+        insert(cursor, table, row, None if at is None else shapely.to_wkb(builders.degrees(shapely.Point(at))))
 
     return write
 
 
-def _insert(cursor: Any, table: str, values: dict[str, Any], geom: bytes | None = None) -> None:
+def insert(cursor: Any, table: str, values: dict[str, Any], geom: bytes | None = None) -> None:
+    """Insert a row as the examples write it."""
     if isinstance(values.get("in_force"), list):
         values = {**values, "in_force": "[{},{})".format(*values["in_force"])}
     columns, marks = ", ".join(values), ", ".join(f"%({name})s" for name in values)

@@ -169,6 +169,18 @@ def test_a_new_zone_cures_and_says_that_the_zone_changed(city_of_two, rules):
     assert events(city_of_two) == [("opened", None), ("gone", "zone_changed")]
 
 
+def test_a_zone_of_a_kind_that_the_rule_does_not_name_is_no_cause(city_of_two, rules):
+    ours = rules(coal_01=OUTSIDE)
+    engine.audit(city_of_two, catalogue=ours)
+    with transaction(city_of_two) as cursor:
+        add_zone(cursor, "no_burn_1", box(0, 0, 9, 9), kind="no_burn", begins_on=dt.date(2020, 10, 1))
+        cursor.execute("SELECT geom FROM gridmap.village WHERE village_id = '410181113201'")
+        (inside,) = cursor.fetchone()
+        cursor.execute("UPDATE gridmap.village SET geom = %s WHERE village_id = '410181113202'", [inside])
+    engine.audit(city_of_two, catalogue=ours)
+    assert events(city_of_two) == [("opened", None), ("gone", "cured")]
+
+
 def test_a_changed_rule_is_named_as_the_cause(city_of_two, rules):
     engine.audit(city_of_two, catalogue=rules(coal_01=OUTSIDE))
     engine.audit(city_of_two, catalogue=rules(coal_01=OUTSIDE.replace("< 95", "< 0")))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,95 +13,10 @@ from gridmap.rules.incremental import Area
 from gridmap.store import changes
 from gridmap.store.changes import Changes
 from tests import databases
-from tests.builders import add_region, add_site, add_village, add_zone, box
+from tests.builders import add_zone, box
+from tests.rules.random_city import edit, grow
 
-TODAY = dt.date(2020, 11, 15)
 RULES = catalogue.load()
-KINDS = ("coal_free", "machinery_restricted", "enclosed_area", "no_burn")
-
-
-def grow(cursor, dice):
-    """Build a world of two counties on 20 by 10 kilometres."""
-    cursor.execute("UPDATE gridmap.setting SET today = %s", [TODAY])
-    for number, code in enumerate(("410181", "410102")):
-        west = number * 10
-        add_region(cursor, code, "county", box(west, 0, west + 10, 10))
-        for part in range(2):
-            add_region(cursor, f"{code}10{part}", "township", box(west, part * 5, west + 10, part * 5 + 5), parent=code)
-    for number in range(24):
-        county = ("410181", "410102")[number % 2]
-        village_id = f"{county}10{number // 2 % 2}2{number:02}"
-        place = (dice.uniform(0, 10) + 10 * (number % 2), dice.uniform(0, 10))
-        add_village(
-            cursor, village_id, place, error_m=dice.choice([0, 50, 3000]), terrain=dice.choice(["plain", "hill", ""]) or None
-        )  # fmt: skip
-    for number in range(40):
-        add_machine(cursor, f"m{number}", dice)
-    for number, kind in enumerate(KINDS):
-        add_zone(
-            cursor, f"{kind}_0", box(number, 1, number + 7, 8), kind=kind, begins_on=dt.date(2017, 1, 1),
-            county_code="410181", position_error_m=dice.choice([0, 300]),
-        )  # fmt: skip
-    add_zone(cursor, "by_name", units_in=("410181100",), units_out=("410181100202",), begins_on=dt.date(2017, 1, 1))
-
-
-def add_machine(cursor, site_id, dice):
-    add_site(
-        cursor, site_id, (dice.uniform(0, 20), dice.uniform(0, 10)), error_m=dice.choice([0, 20, 400, 2500]),
-        county=dice.choice(["410181", "410102"]), reported_region_code=dice.choice(["410181", "410102", None]),
-    )  # fmt: skip
-    cursor.execute(
-        "INSERT INTO gridmap.machine (site_id, machine_type, emission_stage) VALUES (%s, '挖掘机', %s)",
-        [site_id, dice.randint(0, 3)],
-    )
-
-
-def edit(cursor, dice, step):
-    """Make one random change, and return what was done."""
-    cursor.execute("SELECT site_id FROM gridmap.site ORDER BY random()")
-    sites = sorted(row[0] for row in cursor.fetchall())
-    cursor.execute("SELECT village_id FROM gridmap.village")
-    villages = sorted(row[0] for row in cursor.fetchall())
-    site, village = dice.choice(sites), dice.choice(villages)
-    what = dice.choice(["add", "move", "delete", "stage", "village", "terrain", "zone", "units", "region"])
-    if what == "add":
-        add_machine(cursor, f"n{step}", dice)
-    elif what == "move":
-        cursor.execute(
-            "UPDATE gridmap.site SET geom = (SELECT s.geom FROM gridmap.site AS s WHERE s.site_id = %s) "
-            "WHERE site_id = %s", [dice.choice(sites), site],
-        )  # fmt: skip
-    elif what == "delete":
-        cursor.execute("DELETE FROM gridmap.site WHERE site_id = %s", [site])
-    elif what == "stage":
-        cursor.execute("UPDATE gridmap.machine SET emission_stage = %s WHERE site_id = %s", [dice.randint(0, 3), site])
-    elif what == "village":
-        cursor.execute(
-            "UPDATE gridmap.village SET geom = (SELECT s.geom FROM gridmap.site AS s WHERE s.site_id = %s) "
-            "WHERE village_id = %s", [site, village],
-        )  # fmt: skip
-    elif what == "terrain":
-        cursor.execute(
-            "UPDATE gridmap.village SET terrain_declared = %s, terrain_declared_by = 'test' WHERE village_id = %s",
-            [dice.choice(["plain", "hill", "remote_mountain"]), village],
-        )
-    elif what in ("zone", "units"):
-        publish(cursor, dice, step, what)
-    else:
-        cursor.execute("UPDATE gridmap.region SET position_error_m = %s WHERE code = '410181'", [dice.choice([0, 500])])
-    return what
-
-
-def publish(cursor, dice, step, what):
-    """Let a zone follow itself, by line or by list."""
-    begins = dt.date(2017, 2, 1) + dt.timedelta(days=step)
-    if what == "units":
-        units = dice.sample(["410181100", "410181101", "410102100", "410102101"], 2)
-        add_zone(cursor, "by_name", units_in=(units[0],), units_out=(units[1],), begins_on=begins)
-        return
-    kind, west, south = dice.choice(KINDS), dice.uniform(0, 12), dice.uniform(0, 5)
-    shape = box(west, south, west + dice.uniform(1, 6), south + dice.uniform(1, 4))
-    add_zone(cursor, f"{kind}_0", shape, kind=kind, begins_on=begins, county_code="410181")
 
 
 def moved(run):
@@ -121,39 +37,99 @@ def test_after_random_edits_a_whole_audit_finds_nothing_more_to_move(seed):
             grow(cursor, dice)
         engine.audit(conn, catalogue=RULES)
         something = 0
-        for step in range(10):
+        for step in range(8):
             with transaction(conn) as cursor:
                 done = [edit(cursor, dice, step * 3 + part) for part in range(dice.randint(1, 3))]
             again = incremental.rejudge(conn, RULES)
             something += bool(again and moved(again))
+            found = living(conn)
             whole = engine.audit(conn, catalogue=RULES)
             assert [rule.rule_id for rule in whole.rules if rule.status == "failed"] == []
             assert moved(whole) == {}, f"seed {seed}, step {step}: {done}"
+            assert found == living(conn), f"seed {seed}, step {step}: {done}"
             if again is not None:
                 assert totals(again) == totals(whole), f"seed {seed}, step {step}: {done}"
         assert something > 3
         conn.close()
 
 
+def living(conn):
+    """Return what is known of each living finding, what does not matter included."""
+    with transaction(conn) as cursor:
+        cursor.execute(
+            "SELECT key, rule_id, feature_id, part, name, certainty, status, facts, ST_AsText(geom, 9) AS place "
+            "FROM gridmap.finding WHERE status <> 'gone' ORDER BY key"
+        )
+        return [row._asdict() for row in cursor.fetchall()]
+
+
 def totals(run):
     return {rule.rule_id: (rule.breach, rule.near_boundary, rule.report) for rule in run.rules}
 
 
-@pytest.fixture
-def standing():
-    """A small audited world in a database of its own."""
-    with databases.temporary("standing") as url:
+@pytest.fixture(scope="module")
+def audited():
+    """The name of a database with a small audited world, to be copied."""
+    with databases.temporary("audited") as url:
         migrate(url)
         conn = connect(url)
         with transaction(conn) as cursor:
             grow(cursor, random.Random(5))
         engine.audit(conn, catalogue=RULES)
+        conn.close()
+        yield urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture
+def standing(audited):
+    """A small audited world in a database of its own."""
+    with databases.temporary("standing", audited) as url:
+        conn = connect(url)
         yield conn
         conn.close()
 
 
 def test_nothing_changed_is_nothing_to_judge(standing):
     assert incremental.rejudge(standing, RULES) is None
+
+
+def test_a_draft_is_no_law_and_makes_no_rule_judge(standing):
+    with transaction(standing) as cursor:
+        draft = add_zone(cursor, "coal_free_0", box(0, 0, 3, 3), begins_on=dt.date(2018, 1, 1), publish=False)
+    run = incremental.rejudge(standing, RULES)
+    assert run is not None and {rule.duration_ms for rule in run.rules} == {0.0} and moved(run) == {}
+    assert incremental.rejudge(standing, RULES) is None
+    with transaction(standing) as cursor:
+        cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
+    run = incremental.rejudge(standing, RULES)
+    assert run is not None and {rule.duration_ms for rule in run.rules} == {0.0}
+
+
+def test_a_zone_makes_only_rules_judge_that_name_its_kind(standing):
+    with transaction(standing) as cursor:
+        add_zone(cursor, "fourth_ring_0", box(0, 0, 9, 9), kind="fourth_ring", begins_on=dt.date(2018, 1, 1))
+    run = incremental.rejudge(standing, RULES)
+    assert run is not None
+    assert {rule.rule_id for rule in run.rules if rule.duration_ms} <= {"MARK-01", "VEHI-01"}
+    assert moved(engine.audit(standing, catalogue=RULES)) == {}
+
+
+def test_a_version_that_begins_later_changes_nothing_today(standing):
+    with transaction(standing) as cursor:
+        add_zone(cursor, "no_burn_0", box(0, 0, 9, 9), kind="no_burn", begins_on=dt.date(2021, 1, 1))
+    run = incremental.rejudge(standing, RULES)
+    assert run is not None and {rule.duration_ms for rule in run.rules} == {0.0}
+
+
+def test_a_new_zone_far_away_is_asked_for_where_its_being_there_matters(standing):
+    """BOIL-05 asks whether a county has any gas coverage at all."""
+    with transaction(standing) as cursor:
+        add_zone(cursor, "gas_new", box(0, 0, 1, 1), kind="gas_coverage", begins_on=dt.date(2018, 1, 1))
+        cursor.execute("SELECT max(run_id) FROM gridmap.run")
+        found = changes.since(cursor, cursor.fetchone()[0])
+        assert [edit.is_new for edit in found.zones] == [True]
+        assert incremental.area_of(RULES.get("BOIL-05"), found) is None
+        assert incremental.area_of(RULES.get("BOIL-02"), found) == incremental.NOWHERE
 
 
 def test_a_machine_is_judged_where_it_was_and_where_it_is(standing):

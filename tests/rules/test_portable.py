@@ -8,7 +8,7 @@ import pytest
 
 from gridmap.db.session import snapshot, transaction
 from gridmap.errors import DefinitionError
-from gridmap.rules import catalogue, portable
+from gridmap.rules import catalogue, portable, relations
 
 RULES = catalogue.load()
 FORBIDDEN = [
@@ -178,6 +178,6 @@ def test_the_table_of_relations_is_what_the_views_read(conn):
             found |= bases(source) if schema == "snapshot" else {_PART_OF.get(source, source)}
         return found - {None}
 
-    for relation, declared in portable.RELATION_READS.items():
+    for relation, declared in relations.RELATION_READS.items():
         assert bases(relation) == declared, relation
-    assert set(sources) - set(portable.RELATION_READS) == {"finding"}, "a view that rules cannot name yet"
+    assert set(sources) - set(relations.RELATION_READS) == {"finding"}, "a view that rules cannot name yet"

@@ -76,13 +76,13 @@ city AS (
 
 county AS (
     SELECT
-        r.code,
+        r.county_code AS code,
         r.name,
         COUNT(p.site_id) AS centres
-    FROM region AS r
-    LEFT JOIN supply AS p ON p.county_code = r.code AND p.role = 'centre'
+    FROM judged_area AS r
+    LEFT JOIN supply AS p ON p.county_code = r.county_code AND p.role = 'centre'
     WHERE r.level = 'county'
-    GROUP BY r.code, r.name
+    GROUP BY r.county_code, r.name
 ),
 
 on_coal AS (
@@ -132,8 +132,6 @@ SELECT
 FROM county AS c
 CROSS JOIN city AS t
 WHERE c.centres < %(centres_per_county)s
-    -- region knows the whole city: a county is judged where its villages are
-    AND EXISTS (SELECT 1 FROM village AS v WHERE v.county_code = c.code)
 UNION ALL
 SELECT
     v.county_code,

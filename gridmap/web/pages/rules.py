@@ -21,7 +21,7 @@ from gridmap.maps.elements import Features, LocalMap
 from gridmap.maps.overview import CITY_BOUNDS, drawing, overview_map
 from gridmap.maps.why import bounds_of
 from gridmap.rules import catalogue, examples
-from gridmap.rules.present import zone_kinds
+from gridmap.rules.relations import zone_kinds
 from gridmap.store.findings import FindingFilter, FindingRow, count_findings, list_findings
 from gridmap.store.layers import FeatureFilter
 from gridmap.store.trends import list_trends

@@ -16,7 +16,7 @@ from gridmap.errors import NotFoundError
 from gridmap.maps.elements import Features, LocalMap
 from gridmap.maps.overview import drawing, overview_map
 from gridmap.maps.why import Note, add_why, bounds_of
-from gridmap.rules.present import zone_kinds
+from gridmap.rules.relations import zone_kinds
 from gridmap.store.findings import FindingRow
 from gridmap.store.layers import FeatureFilter, list_features
 from gridmap.store.surroundings import REACH_M, Edge, Named, Surroundings, look_around
