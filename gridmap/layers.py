@@ -67,7 +67,8 @@ class Layer:
     zoom: lowest and highest zoom with tiles. bins_below: at zooms under it tiles carry counts per bin instead of
     features; bins_by: enumeration that is counted value by value there. simplify_px: tolerance for outlines in
     256ths of a tile. compute_once: the SELECT is costly, so tiles come from points kept per version of the data.
-    sql: SELECT feature_id, geom, geom_3857, <columns>. digest: changes with any of the files.
+    by_square: the SELECT tells each feature's 1 km square after its places, for readers who may not use a spatial index.
+    sql: SELECT feature_id, geom, geom_3857, [cell_key,] <columns>. digest: changes with any of the files.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Layer:
     bins_by: str | None
     simplify_px: float
     compute_once: bool
+    by_square: bool
     columns: tuple[Column, ...]
     sql: str
     style: Style
@@ -182,6 +184,7 @@ def read_layer(folder: Path, tileset: Tileset) -> Layer:
         bins_by=bins_by,
         simplify_px=tiles.number("simplify_px", default=0.0, low=0.0, high=8.0),
         compute_once=compute_once,
+        by_square=table.boolean("by_square", default=False),
         columns=columns,
         sql=sql,
         style=style,

@@ -17,6 +17,7 @@ from gridmap.db.session import Connection, snapshot
 from gridmap.errors import NotFoundError
 from gridmap.geo import SRID_TILES, SRID_WGS84
 from gridmap.layers import Layer
+from gridmap.store import squares
 
 TIMEOUT_S = 30.0
 """Time limit of a reader's question, seconds: a costly filter must not hold a connection for ever."""
@@ -68,6 +69,7 @@ def condition(layer: Layer, wanted: FeatureFilter) -> tuple[sql.Composable, list
         )
         parts.append(sql.SQL("ST_Intersects(q.geom_3857, {})").format(box))
         values += wanted.bbox
+        parts.append(squares.within_box(layer, wanted.bbox))
     if wanted.counties:
         parts.append(sql.SQL("q.county_code = ANY(%s)"))
         values.append(list(wanted.counties))

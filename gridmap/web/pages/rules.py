@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from gridmap import auth
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
@@ -21,7 +22,7 @@ from gridmap.rules import catalogue, examples
 from gridmap.rules.present import zone_kinds
 from gridmap.store.findings import FindingFilter, FindingRow, count_findings, list_findings
 from gridmap.store.layers import FeatureFilter
-from gridmap.store.trends import list_trends
+from gridmap.store.trends import Trend, list_failures, list_trends
 from gridmap.web import language, security, view
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.surroundings import collection
@@ -44,7 +45,7 @@ def list_rules() -> str:
     themes = tuple(dict.fromkeys(rule.theme for rule in known.rules))
     theme = view.choice("theme", themes, "")
     shown = [rule for rule in known.rules if theme in ("", rule.theme) and _speaks_of(rule, seen.q)]
-    trends = list_trends(conn)
+    trends = _trends(conn)
     return page(
         "rules.html",
         seen,
@@ -56,6 +57,7 @@ def list_rules() -> str:
         theme=theme,
         counts=_counts(conn, seen, ()),
         trends=trends,
+        is_city=auth.reader().area.is_city,
         sparks={rule_id: sketch.spark([point.breach for point in trend.judged]) for rule_id, trend in trends.items()},
         failed=[rule for rule in known.rules if rule.id in trends and trends[rule.id].failure],
     )
@@ -75,7 +77,7 @@ def show_rule(rule_id: str) -> str:
         by_county[county][certainty] = by_county[county].get(certainty, 0) + number
     found = list_findings(conn, FindingFilter(rules=(rule.id,)), as_of=seen.day, limit=MOST_ON_MAP)
     placed = [row for row in found if row.geojson is not None]
-    trend = list_trends(conn, [rule.id]).get(rule.id)
+    trend = _trends(conn, [rule.id]).get(rule.id)
     return page(
         "rule.html",
         seen,
@@ -84,6 +86,7 @@ def show_rule(rule_id: str) -> str:
         where=[seen.county_name(code, lang) for code in rule.where],
         params=[_figures(param, seen, lang) for param in rule.params],
         trend=trend,
+        is_city=auth.reader().area.is_city,
         spark=sketch.spark([point.breach for point in trend.judged], 480, 64) if trend else None,
         examples=[_drawn(example) for example in examples.load(rule)],
         number=len(found),
@@ -91,6 +94,11 @@ def show_rule(rule_id: str) -> str:
         most=MOST_ON_MAP,
         parts=map_page.split(_map(conn, seen, rule, placed, lang), security.nonce()) if placed else None,
     )
+
+
+def _trends(conn: Connection, rules: list[str] | None = None) -> dict[str, Trend]:
+    """Return what the reader may know of the last audits: numbers only if the whole city is his to see."""
+    return list_trends(conn, rules) if auth.reader().area.is_city else list_failures(conn, rules)
 
 
 def _speaks_of(rule: Rule, q: str | None) -> bool:
