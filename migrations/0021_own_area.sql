@@ -50,26 +50,34 @@ AS $$
 $$;
 COMMENT ON FUNCTION gridmap.cell_of_code(text) IS 'The code itself when a responsibility cell of that code is in force today, else NULL.';
 
+CREATE OR REPLACE FUNCTION gridmap.cell_of_finding(feature_kind text, feature_id text, place geometry) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = ''
+AS $$
+    SELECT CASE feature_kind
+        WHEN 'site' THEN (SELECT s.cell_code FROM gridmap.site AS s WHERE s.site_id = feature_id)
+        WHEN 'grid_cell' THEN coalesce(gridmap.cell_of_code(feature_id), gridmap.cell_at(place))
+        WHEN 'county' THEN gridmap.cell_of_code(feature_id)
+        WHEN 'township' THEN gridmap.cell_of_code(feature_id)
+        WHEN 'case_file' THEN (
+            SELECT coalesce(s.cell_code, gridmap.cell_of_code(c.county_code)) FROM gridmap.case_file AS c
+            LEFT JOIN gridmap.site AS s ON s.site_id = c.site_id WHERE c.case_id = feature_id)
+        WHEN 'place_mention' THEN (
+            SELECT coalesce(gridmap.cell_of_code(m.township_code), gridmap.cell_of_code(m.county_code))
+            FROM gridmap.place_mention AS m WHERE m.mention_id = feature_id)
+        WHEN 'zone' THEN (
+            SELECT gridmap.cell_of_code(z.county_code) FROM gridmap.zone AS z WHERE z.lineage = feature_id LIMIT 1)
+        ELSE gridmap.cell_at(place)
+    END
+$$;
+COMMENT ON FUNCTION gridmap.cell_of_finding(text, text, geometry) IS 'Code of the responsibility cell that a finding belongs to: its site''s, that of the region it is about, or the one that holds its place.';
+
 CREATE OR REPLACE FUNCTION gridmap.place_finding() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = ''
 AS $$
 BEGIN
-    new.cell_code := CASE new.feature_kind
-        WHEN 'site' THEN (SELECT s.cell_code FROM gridmap.site AS s WHERE s.site_id = new.feature_id)
-        WHEN 'county' THEN gridmap.cell_of_code(new.feature_id)
-        WHEN 'township' THEN gridmap.cell_of_code(new.feature_id)
-        WHEN 'grid_cell' THEN coalesce(gridmap.cell_of_code(new.feature_id), gridmap.cell_at(new.geom))
-        WHEN 'case_file' THEN coalesce(
-            (SELECT s.cell_code FROM gridmap.case_file AS c
-             INNER JOIN gridmap.site AS s ON s.site_id = c.site_id WHERE c.case_id = new.feature_id),
-            gridmap.cell_of_code(new.county_code))
-        WHEN 'place_mention' THEN coalesce(
-            (SELECT gridmap.cell_of_code(m.township_code) FROM gridmap.place_mention AS m
-             WHERE m.mention_id = new.feature_id),
-            gridmap.cell_of_code(new.county_code))
-        WHEN 'zone' THEN gridmap.cell_of_code(new.county_code)
-        ELSE gridmap.cell_at(new.geom) END;
+    new.cell_code := gridmap.cell_of_finding(new.feature_kind, new.feature_id, new.geom);
     -- whoever has the site in his books sees what is found there, and so does the county where it lies
     new.other_county_codes := CASE WHEN new.feature_kind = 'site' THEN coalesce((
         SELECT array_agg(DISTINCT o.code) FROM gridmap.site AS s
@@ -118,22 +126,42 @@ COMMENT ON COLUMN gridmap.road_damage.cell_key IS 'Key of the 1 km square that h
 UPDATE gridmap.finding SET geom = geom;
 UPDATE gridmap.run_finding SET geom = geom;
 
+CREATE OR REPLACE FUNCTION gridmap.square_code(cell_key bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT 'E' || cell_key / 100000 || 'N' || cell_key % 100000
+$$;
+COMMENT ON FUNCTION gridmap.square_code(bigint) IS 'Code of a 1 km square (E459N3846) from its key.';
+
+CREATE OR REPLACE FUNCTION gridmap.square_at(place geometry) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = 'public'
+AS $$
+    SELECT gridmap.square_code(gridmap.cell_key_m(ST_X(p.at), ST_Y(p.at)))
+    FROM (SELECT ST_Transform(ST_PointOnSurface(place), 4547) AS at) AS p
+$$;
+COMMENT ON FUNCTION gridmap.square_at(geometry) IS 'Code of the 1 km square that holds a place (EPSG:4490); of a line or an area a point on it counts.';
+
 CREATE OR REPLACE VIEW snapshot.finding WITH (security_invoker = true) AS
 SELECT
     f.key, f.rule_id, f.county_code, f.feature_kind, f.feature_id, f.part, f.name, f.certainty, f.severity,
-    f.status, f.facts, f.geom, f.geom_3857, f.opened_on, f.last_run_id AS run_id, f.cell_key
+    f.status, f.facts, f.geom, f.geom_3857, f.opened_on, f.last_run_id AS run_id,
+    f.cell_code, gridmap.square_at(f.geom) AS square_code, f.cell_key
 FROM gridmap.finding AS f
 WHERE snapshot.as_of() = gridmap.today() AND snapshot.draft() IS NULL AND f.status <> 'gone'
 UNION ALL
 SELECT
     r.key, r.rule_id, r.county_code, r.feature_kind, r.feature_id, r.part, r.name, r.certainty, r.severity,
-    'open' AS status, r.facts, r.geom, r.geom_3857, NULL AS opened_on, r.run_id, r.cell_key
+    'open' AS status, r.facts, r.geom, r.geom_3857, NULL AS opened_on, r.run_id,
+    r.cell_code, gridmap.square_at(r.geom) AS square_code, r.cell_key
 FROM gridmap.run_finding AS r
 WHERE r.run_id = (
     SELECT max(u.run_id) FROM gridmap.run AS u
     WHERE u.kind = 'report' AND u.as_of = snapshot.as_of() AND u.status IN ('complete', 'incomplete')
         AND u.counties IS NULL AND u.rules IS NULL AND u.draft_zone_id IS NOT DISTINCT FROM snapshot.draft()
 ) AND NOT (snapshot.as_of() = gridmap.today() AND snapshot.draft() IS NULL);
+
+COMMENT ON COLUMN snapshot.finding.square_code IS 'Code of the 1 km square that holds its place.';
 
 CREATE OR REPLACE VIEW snapshot.hotspot WITH (security_invoker = true) AS
 SELECT

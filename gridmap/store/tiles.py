@@ -82,9 +82,16 @@ class TileMaker:
 
     def _make(self, z: int, y: int, x: int, state: tuple[str, ...]) -> bytes:
         """Return the MVT, one MVT layer named by the layer's id; empty below the layer's lowest zoom."""
-        layer, tileset = self.layer, self.tileset
-        if z < layer.zoom[0]:
+        if z < self.layer.zoom[0]:
             return b""
+        query, values = self.query(z, y, x, state)
+        with snapshot(self.conn, self.as_of, timeout_s=TIMEOUT_S) as cursor:
+            cursor.execute(query, values)
+            return bytes(cursor.fetchone()[0])
+
+    def query(self, z: int, y: int, x: int, state: tuple[str, ...] = ()) -> tuple[sql.Composed, dict[str, Any]]:
+        """Return what the database is asked for a tile, and its parameters. state: what kept points are kept by."""
+        layer, tileset = self.layer, self.tileset
         values: dict[str, Any] = {"z": z, "x": x, "y": y, "layer": layer.id}
         source: sql.Composable = select(layer)
         if layer.compute_once:
@@ -92,10 +99,8 @@ class TileMaker:
             source, chosen = kept_source(layer, points, points.within(*_box(tileset, z, y, x)))
             values |= chosen
         make = _bins if z < layer.bins_below else _features
-        query = make(layer, tileset, z, source, squares.within_box(layer, squares.of_mercator(*_box(tileset, z, y, x))))
-        with snapshot(self.conn, self.as_of, timeout_s=TIMEOUT_S) as cursor:
-            cursor.execute(query, values)
-            return bytes(cursor.fetchone()[0])
+        near = squares.within_box(layer, squares.of_mercator(*_box(tileset, z, y, x)))
+        return make(layer, tileset, z, source, near), values
 
 
 def _box(tileset: Tileset, z: int, y: int, x: int) -> tuple[float, float, float, float]:
