@@ -39,6 +39,33 @@ ALTER POLICY area ON gridmap.observation USING (
     )
 );
 
+-- Placing a row cost more than the rest of its insert: every cell around was compared, the largest too. Now the boxes are
+-- sorted first, the finest cell in front, and outlines are compared until one holds the point.
+CREATE INDEX grid_cell_responsibility_idx ON gridmap.grid_cell USING gist (geom_m) WHERE kind = 'responsibility';
+CREATE OR REPLACE FUNCTION gridmap.cell_on(place geometry, on_day date) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = 'public'
+AS $$
+    SELECT b.cell_code
+    FROM (
+        SELECT c.cell_code, c.geom_m, p.at
+        FROM (SELECT ST_Transform(ST_PointOnSurface(place), 4547) AS at) AS p
+        INNER JOIN gridmap.grid_cell AS c ON c.geom_m && p.at
+        WHERE c.kind = 'responsibility' AND c.in_force @> on_day
+        ORDER BY array_position(ARRAY['unit', 'village', 'township', 'county', 'city'], c.level), c.cell_code
+        OFFSET 0  -- keeps the comparison below from being asked before the order
+    ) AS b
+    WHERE ST_Intersects(b.geom_m, b.at)
+    LIMIT 1
+$$;
+COMMENT ON FUNCTION gridmap.cell_on(geometry, date) IS 'Code of the one responsibility cell that holds a place (EPSG:4490) on a day: the finest, and of several, as on a common edge, the lowest code. NULL outside all.';
+CREATE OR REPLACE FUNCTION gridmap.cell_at(place geometry) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = 'public'
+AS $$
+    SELECT gridmap.cell_on(place, gridmap.today())
+$$;
+
 -- A finding about a whole county or township belongs to the cell of that name, not to whichever small cell holds the
 -- point that stands for it on the map; a square of the grid belongs to the cell it lies in.
 CREATE FUNCTION gridmap.cell_of_code(code text) RETURNS text

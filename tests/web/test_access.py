@@ -57,9 +57,15 @@ def outcome(app, city_url, tokens, asker: access.Asker, row: access.Row, values:
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row.endpoint}-{row.title}" for row in ROWS])
 def test_everybody_sees_what_the_table_says(app, city_url, world, tokens, row: access.Row) -> None:
     different = []
+    same_everywhere = "{" not in row.address + row.seeks
+    asked: dict[str | None, str] = {}
     for asker in access.askers(world):
-        values = world["things"][asker.thing].values
-        found, expected = outcome(app, city_url, tokens, asker, row, values), row.expected[asker.column]
+        if same_everywhere and asker.role in asked:
+            found = asked[asker.role]
+        else:
+            values = world["things"][asker.thing].values
+            found = asked[asker.role] = outcome(app, city_url, tokens, asker, row, values)
+        expected = row.expected[asker.column]
         if found != expected:
             different.append(f"{asker.column} ({asker.role}): 表中为{expected}，实为{found}")
     assert different == []
