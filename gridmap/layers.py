@@ -67,7 +67,7 @@ class Layer:
     zoom: lowest and highest zoom with tiles. bins_below: at zooms under it tiles carry counts per bin instead of
     features; bins_by: enumeration that is counted value by value there. simplify_px: tolerance for outlines in
     256ths of a tile. compute_once: the SELECT is costly, so tiles come from points kept per version of the data.
-    by_square: the SELECT tells each feature's 1 km square after its places, for readers who may not use a spatial index.
+    by_square: the SELECT tells each feature's 1 km square after its places: readers of an area search by it.
     sql: SELECT feature_id, geom, geom_3857, [cell_key,] <columns>. digest: changes with any of the files.
     """
 

@@ -101,6 +101,7 @@ def list_features(
         columns=_columns(layer), source=select(layer), where=where
     )
     with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
+        squares.prefer(cursor, layer, wanted.bbox)
         cursor.execute(query, [*values, limit, offset])
         return list(_features(layer, cursor))
 
@@ -110,6 +111,7 @@ def count_features(conn: Connection, layer: Layer, wanted: FeatureFilter, *, as_
     where, values = condition(layer, wanted)
     query = sql.SQL("SELECT count(*) FROM {source} WHERE {where}").format(source=select(layer), where=where)
     with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
+        squares.prefer(cursor, layer, wanted.bbox)
         cursor.execute(query, values)
         return int(cursor.fetchone()[0])
 

@@ -52,5 +52,6 @@ def list_nearest(
         raise UserError(f"the radius is {radius_m:g} m; expected more than 0 and at most {WIDEST_M:g}")
     composed, values = query(layer, *position, radius_m, limit)
     with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
+        squares.prefer(cursor, layer, squares.around(*position, radius_m))
         cursor.execute(composed, values)
         return [(row.feature_id, float(row.distance_m)) for row in cursor.fetchall()]

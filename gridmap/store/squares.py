@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
 
+from gridmap.db.session import AREA_ROLE
 from gridmap.geo import ENVELOPE, SRID_STORAGE
 from gridmap.layers import Layer
 
@@ -25,11 +27,9 @@ Box = tuple[float, float, float, float]
 
 def within_box(layer: Layer, box: Box) -> sql.Composable:
     """Return the condition on q.cell_key that every feature of a layer in a box fulfils; true where none would help."""
-    if not layer.by_square:
+    if not _is_carried(layer, box):
         return sql.SQL("true")
     clipped = _clip(box)
-    if clipped is not None and _count(clipped) > MOST:
-        return sql.SQL("true")
     squares = (
         sql.SQL("gridmap.squares_of(ST_MakeEnvelope({}, {}))").format(
             sql.SQL(", ").join(map(sql.Literal, clipped)), sql.Literal(SRID_STORAGE)
@@ -41,6 +41,17 @@ def within_box(layer: Layer, box: Box) -> sql.Composable:
         return sql.SQL("q.cell_key = ANY({})").format(squares)
     # a line or an area has no square of its own: it is always looked at
     return sql.SQL("(q.cell_key = ANY({}) OR q.cell_key IS NULL)").format(squares)
+
+
+def prefer(cursor: Cursor, layer: Layer, box: Box | None) -> None:
+    """Have the rest of a transaction search by squares alone where the question carries them for a reader of an area.
+
+    PostgreSQL takes the policy's lists for short ones, whatever they hold, and would gather the sites of twelve
+    counties from their index to narrow down a few that squares have found: 50 ms where 1 is enough, of 300,000 sites.
+    """
+    # what has no square is found only by joining two bitmaps
+    if box is not None and layer.geometry == "Point" and _is_carried(layer, box):
+        cursor.execute("SELECT set_config('enable_bitmapscan', 'off', true) WHERE current_user = %s", [AREA_ROLE])
 
 
 def around(lon: float, lat: float, radius_m: float) -> Box:
@@ -61,6 +72,11 @@ def _lon(x: float) -> float:
 
 def _lat(y: float) -> float:
     return math.degrees(math.atan(math.sinh(y / EARTH_M)))
+
+
+def _is_carried(layer: Layer, box: Box) -> bool:
+    clipped = _clip(box)
+    return layer.by_square and (clipped is None or _count(clipped) <= MOST)
 
 
 def _clip(box: Box) -> Box | None:

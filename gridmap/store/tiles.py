@@ -86,6 +86,7 @@ class TileMaker:
             return b""
         query, values = self.query(z, y, x, state)
         with snapshot(self.conn, self.as_of, timeout_s=TIMEOUT_S) as cursor:
+            squares.prefer(cursor, self.layer, self._around(z, y, x))
             cursor.execute(query, values)
             return bytes(cursor.fetchone()[0])
 
@@ -99,8 +100,10 @@ class TileMaker:
             source, chosen = kept_source(layer, points, points.within(*_box(tileset, z, y, x)))
             values |= chosen
         make = _bins if z < layer.bins_below else _features
-        near = squares.within_box(layer, squares.of_mercator(*_box(tileset, z, y, x)))
-        return make(layer, tileset, z, source, near), values
+        return make(layer, tileset, z, source, squares.within_box(layer, self._around(z, y, x))), values
+
+    def _around(self, z: int, y: int, x: int) -> squares.Box:
+        return squares.of_mercator(*_box(self.tileset, z, y, x))
 
 
 def _box(tileset: Tileset, z: int, y: int, x: int) -> tuple[float, float, float, float]:
@@ -111,9 +114,7 @@ def _box(tileset: Tileset, z: int, y: int, x: int) -> tuple[float, float, float,
     return west - margin, north - side - margin, west + side + margin, north + margin
 
 
-def _features(
-    layer: Layer, tileset: Tileset, z: int, source: sql.Composable, near: sql.Composable
-) -> sql.Composed:
+def _features(layer: Layer, tileset: Tileset, z: int, source: sql.Composable, near: sql.Composable) -> sql.Composed:
     shape: sql.Composable = sql.SQL("q.geom_3857")
     if layer.simplify_px:
         tolerance = layer.simplify_px * 2 * WORLD_M / 2**z / 256
@@ -148,9 +149,7 @@ def _tile_column(column: Column) -> sql.Composable:
     return name
 
 
-def _bins(
-    layer: Layer, tileset: Tileset, z: int, source: sql.Composable, near: sql.Composable
-) -> sql.Composed:
+def _bins(layer: Layer, tileset: Tileset, z: int, source: sql.Composable, near: sql.Composable) -> sql.Composed:
     """Count points per bin of 1/bins of a tile's side, placed at the bin's middle.
 
     Column and row are floors of the same fractions for every tile: no point is counted twice or left out.

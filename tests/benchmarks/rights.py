@@ -4,7 +4,8 @@
 
 Makes a scratch database on the server of GRIDMAP_DATABASE_URL (or the private cluster), fills it with the demo city and
 1,000,000 seeded sites more, a tenth of them with a finding, and drops it afterwards. Half the sites are spread over the
-responsibility cells by area, half evenly over the cells. All readers ask the same tiles around one township, in turn.
+responsibility cells by area, half evenly over the cells; they
+are stored cell by cell, as imports of counties would store them, and their ids say nothing of their place. All readers ask the same tiles around one township, in turn.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ WITH cell AS (
         ST_Area(c.geom) / sum(ST_Area(c.geom)) OVER () AS share, 1.0 / count(*) OVER () AS part
     FROM gridmap.grid_cell AS c WHERE c.kind = 'responsibility' AND c.level = 'township'
 )
-SELECT row_number() OVER () AS i, cell.cell_code, cell.county_code, p.geom
+SELECT row_number() OVER (ORDER BY hashint4(p.path[1]), cell.cell_code) AS i, cell.cell_code, cell.county_code, p.geom
 FROM cell
 CROSS JOIN LATERAL ST_Dump(ST_GeneratePoints(cell.geom, ceil(%(n)s * (cell.share + cell.part) / 2)::integer, 7)) AS p
 """
@@ -46,7 +47,7 @@ SITES = """
 INSERT INTO gridmap.site (site_id, kind, name, county_code, geom, position_error_m, placed_by, is_demo, source, cell_code)
 SELECT 'bench-' || i, (ARRAY['enterprise', 'machine', 'coal_outlet', 'construction_site'])[1 + i %% 4],
     '演示对象' || i, county_code, geom, 20, 'demo', true, 'benchmark', cell_code
-FROM bench_point WHERE i > %(low)s AND i <= %(high)s
+FROM bench_point WHERE i > %(low)s AND i <= %(high)s ORDER BY cell_code
 """
 MACHINES = """
 INSERT INTO gridmap.machine (site_id, machine_type, emission_stage)
@@ -141,11 +142,11 @@ def report(conns: dict[str, Connection], centre: tuple[float, float]) -> None:
     reach = 0.02
     box = FeatureFilter(bbox=(centre[0] - reach, centre[1] - reach, centre[0] + reach, centre[1] + reach))
     for layer in (site, finding):
-        measure(f"list {layer.id} 100", conns, [lambda c, l=layer: list_features(c, l, everything, limit=100)] * TIMES)
-        measure(f"list {layer.id} in a box", conns, [lambda c, l=layer: list_features(c, l, box, limit=100)] * TIMES)
-        measure(f"count {layer.id}", conns, [lambda c, l=layer: count_features(c, l, everything)] * TIMES)
-        measure(f"count {layer.id} in a box", conns, [lambda c, l=layer: count_features(c, l, box)] * TIMES)
-        measure(f"legend {layer.id}", conns, [lambda c, l=layer: count_by_style(c, l)] * TIMES)
+        measure(f"list {layer.id} 100", conns, [lambda c, x=layer: list_features(c, x, everything, limit=100)] * TIMES)
+        measure(f"list {layer.id} in a box", conns, [lambda c, x=layer: list_features(c, x, box, limit=100)] * TIMES)
+        measure(f"count {layer.id}", conns, [lambda c, x=layer: count_features(c, x, everything)] * TIMES)
+        measure(f"count {layer.id} in a box", conns, [lambda c, x=layer: count_features(c, x, box)] * TIMES)
+        measure(f"legend {layer.id}", conns, [lambda c, x=layer: count_by_style(c, x)] * TIMES)
     for radius_m in (1000.0, 5000.0):
         ask = [lambda c, r=radius_m: list_nearest(c, site, centre, radius_m=r, limit=50)] * (TIMES * 4)
         measure(f"nearest 50, {radius_m / 1000:.0f} km", conns, ask)

@@ -55,7 +55,7 @@ def test_every_table_is_kept_to_the_area_or_declared_everybodys(conn):
     )
     assert every - kept - EVERYBODYS - NOBODYS == set()
     assert kept & (EVERYBODYS | NOBODYS) == set()
-    assert (EVERYBODYS | NOBODYS) <= every
+    assert every >= (EVERYBODYS | NOBODYS)
     assert NOBODYS & readable == set()
 
 

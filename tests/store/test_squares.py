@@ -74,14 +74,16 @@ def reader(conn):
     return conn
 
 
-def plan(conn, query, values=()):
+def plan(conn, query, values=(), box=(113.5, 34.6, 113.52, 34.62)):
     with snapshot(conn) as cursor:
+        squares.prefer(cursor, SITE, box)
         cursor.execute(sql.SQL("EXPLAIN (COSTS OFF) ") + query, values)
         return "\n".join(record[0] for record in cursor.fetchall())
 
 
 def is_by_square(text):
-    return "Index Cond: (cell_key = ANY" in text and "Seq Scan on site" not in text
+    by_key = "Index Scan using site_cell_key_idx on site" in text and "Index Cond: (cell_key = ANY" in text
+    return by_key and "Seq Scan on site" not in text and "Bitmap" not in text
 
 
 @pytest.mark.parametrize(("z", "y", "x"), [(11, 815, 1669), (12, 1630, 3339), (14, 6520, 13357), (16, 26081, 53430)])
@@ -89,6 +91,22 @@ def test_a_tile_is_searched_by_its_squares(reader, z, y, x):
     maker = TileMaker(reader, TileCache(0), layers.load().tileset, SITE, None, "x")
     text = plan(reader, *maker.query(z, y, x))
     assert is_by_square(text), text
+
+
+def test_only_a_reader_of_an_area_is_told_how_to_search(conn, reader):
+    def bitmaps(box):
+        with snapshot(conn) as cursor:
+            squares.prefer(cursor, SITE, box)
+            cursor.execute("SHOW enable_bitmapscan")
+            found = cursor.fetchone()[0]
+            cursor.execute("SET LOCAL enable_bitmapscan = on")
+            return found
+
+    small, large = (113.5, 34.6, 113.52, 34.62), (113.0, 34.3, 114.0, 35.0)
+    assert (bitmaps(small), bitmaps(large), bitmaps(None)) == ("off", "on", "on")
+    with transaction(conn) as cursor:
+        cursor.execute("RESET ROLE")
+    assert bitmaps(small) == "on"
 
 
 def test_a_box_is_searched_by_its_squares(reader):

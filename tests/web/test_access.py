@@ -43,7 +43,7 @@ def outcome(app, city_url, tokens, asker: access.Asker, row: access.Row, values:
             token = tokens[who]
         accounts.carry(client, token)
     answer = client.open(row.address.format(**values), method=row.method)
-    if answer.status_code == 401 or answer.status_code == 303 and urlsplit(answer.location).path == "/login":
+    if answer.status_code == 401 or (answer.status_code == 303 and urlsplit(answer.location).path == "/login"):
         return LOGIN
     if answer.status_code == 403:
         return REFUSED
@@ -109,7 +109,12 @@ def test_what_lies_elsewhere_is_told_of_in_the_same_words_as_what_is_nowhere(app
     """An error that differed would tell that the thing exists."""
     token = accounts.enter(city_url, "officer", world["cell"])
     there, nowhere = world["things"]["other"].values, {"site": "no-such-site", "finding": "0" * 32, "draft": "987654"}
-    for address in ("/api/collections/site/items/{site}", "/api/findings/{finding}", "/findings/{finding}", "/zones/{draft}"):
+    for address in (
+        "/api/collections/site/items/{site}",
+        "/api/findings/{finding}",
+        "/findings/{finding}",
+        "/zones/{draft}",
+    ):
         texts = []
         for values in (there, nowhere):
             answer = _answer(app, token, address.format(**values))
