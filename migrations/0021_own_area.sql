@@ -42,7 +42,7 @@ ALTER POLICY area ON gridmap.observation USING (
 -- Placing a row cost more than the rest of its insert (250 µs of 330): every cell around was compared, the largest too, and
 -- the question was planned anew for each row. Now the boxes are sorted first, the finest cell in front, outlines are
 -- compared until one holds the point, and PL/pgSQL keeps the plan (85 µs).
-CREATE INDEX grid_cell_responsibility_idx ON gridmap.grid_cell USING gist (geom_m) WHERE kind = 'responsibility';
+CREATE INDEX grid_cell_answering_idx ON gridmap.grid_cell USING gist (geom_m) WHERE kind = 'responsibility';
 CREATE OR REPLACE FUNCTION gridmap.cell_on(place geometry, on_day date) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = 'public'
@@ -146,7 +146,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION gridmap.squares_of(geometry) IS 'Keys of the 1 km squares that a box meets, sorted; of any geometry, those of its box in metres.';
 
-ALTER TABLE gridmap.finding ADD COLUMN cell_key bigint GENERATED ALWAYS AS (gridmap.square_of(geom)) STORED;
+ALTER TABLE gridmap.finding ADD COLUMN IF NOT EXISTS cell_key bigint GENERATED ALWAYS AS (gridmap.square_of(geom)) STORED;
 ALTER TABLE gridmap.run_finding ADD COLUMN cell_key bigint GENERATED ALWAYS AS (gridmap.square_of(geom)) STORED;
 ALTER TABLE gridmap.hotspot ADD COLUMN cell_key bigint GENERATED ALWAYS AS (gridmap.square_of(geom)) STORED;
 ALTER TABLE gridmap.road_damage ADD COLUMN cell_key bigint GENERATED ALWAYS AS (gridmap.square_of(geom)) STORED;
