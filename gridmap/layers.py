@@ -68,7 +68,8 @@ class Layer:
     features; bins_by: enumeration that is counted value by value there. simplify_px: tolerance for outlines in
     256ths of a tile. compute_once: the SELECT is costly, so tiles come from points kept per version of the data.
     credit: whom the map must name for the data that come with the layer, None when nobody.
-    sql: SELECT feature_id, geom, geom_3857, <columns>. digest: changes with any of the files.
+    by_square: the SELECT tells each feature's 1 km square after its places: readers of an area search by it.
+    sql: SELECT feature_id, geom, geom_3857, [cell_key,] <columns>. digest: changes with any of the files.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Layer:
     bins_by: str | None
     simplify_px: float
     compute_once: bool
+    by_square: bool
     columns: tuple[Column, ...]
     sql: str
     style: Style
@@ -185,6 +187,7 @@ def read_layer(folder: Path, tileset: Tileset) -> Layer:
         bins_by=bins_by,
         simplify_px=tiles.number("simplify_px", default=0.0, low=0.0, high=8.0),
         compute_once=compute_once,
+        by_square=table.boolean("by_square", default=False),
         columns=columns,
         sql=sql,
         style=style,

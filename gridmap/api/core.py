@@ -10,9 +10,10 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-from gridmap.errors import DatabaseError, GridmapError
+from gridmap.errors import DatabaseError, ForbiddenError, GridmapError
 
 blueprint = Blueprint("api", __name__)
 """All routes below /api, and /health. Paths are written out in full, so that the file is their index."""
@@ -77,6 +78,13 @@ def _too_slow(error: psycopg2.Error) -> Response:
 def _database_away(error: psycopg2.Error) -> Response:
     log.warning("the database failed during %s: %s", request.path, str(error).strip())
     return problem(DatabaseError("the database did not answer; try again in a moment"))
+
+
+@blueprint.errorhandler(psycopg2.errors.InsufficientPrivilege)
+def _not_his(error: psycopg2.Error) -> Response:
+    # the permission was asked before; the database kept the reader out once more, and that is worth a look
+    log.warning("the database refused %s: %s", request.path, str(error).strip())
+    return problem(ForbiddenError(_("这里不在您负责的范围内。")))
 
 
 @blueprint.errorhandler(psycopg2.errors.UndefinedTable)

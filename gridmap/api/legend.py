@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, current_app
 
-from gridmap import layers
+from gridmap import auth, layers
 from gridmap.api.core import blueprint, respond
 from gridmap.api.days import judged
 from gridmap.api.findings import filter_of
@@ -16,13 +16,13 @@ from gridmap.api.request import Query
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
 from gridmap.layers import Layer
+from gridmap.store import versions
 from gridmap.store.caches import Cache
 from gridmap.store.findings import count_findings
 from gridmap.store.legend import count_by_style
-from gridmap.store.versions import layer_version
 
 KEPT = 500
-"""How many counts of a layer (by day and counties) a process keeps."""
+"""How many counts of a layer (by day, counties and rights) a process keeps."""
 
 
 @blueprint.get("/api/legend")
@@ -46,7 +46,8 @@ def legend() -> Response:
 def _counts(conn: Connection, layer: Layer, as_of: dt.date | None, counties: tuple[str, ...]) -> dict[str, int]:
     """Count a layer once per version of its data: people move the map far more often than the data change."""
     cache: Cache[dict[str, int]] = current_app.extensions.setdefault("gridmap_legend", Cache(KEPT))
-    key = (layer.digest, *layer_version(conn, layer, as_of), counties)
+    rights = versions.rights(conn, layer, auth.reader().area.key)
+    key = (layer.digest, *versions.layer_version(conn, layer, as_of), rights, counties)
     return cache.get(key, lambda: count_by_style(conn, layer, as_of=as_of, counties=counties))
 
 

@@ -14,6 +14,7 @@ from gridmap.api.links import link
 from gridmap.api.request import Query
 from gridmap.db.pool import connection
 from gridmap.errors import NotFoundError
+from gridmap.store import versions
 from gridmap.store.tiles import TileCache, TileMaker, check_address
 
 MATRIX_SET = "WebMercatorQuad"
@@ -78,7 +79,7 @@ def tile(layer_id: str, z: int, y: int, x: int) -> Response:
     conn = connection()
     check_address(layer, found.tileset, z, y, x)
     ready(layer, as_of)
-    rights = auth.reader().area.key
+    rights = versions.rights(conn, layer, auth.reader().area.key)
     ready_tile = TileMaker(conn, tile_cache(), found.tileset, layer, as_of, rights).get(z, y, x)
     gzipped = bool(ready_tile.mvt) and accepts_gzip()
     response = Response(ready_tile.gzipped if gzipped else ready_tile.mvt, content_type=MVT)

@@ -24,6 +24,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 def install(app: Flask) -> None:
     """Put the guard before every request of an application."""
     app.before_request(_guard)
+    app.after_request(_keep_apart)
 
 
 def reader() -> Reader:
@@ -92,6 +93,15 @@ def _guard() -> Response | None:
     if request.method not in _SAFE and not sessions.has_form_token() and not _tells_itself():
         raise ForbiddenError(_("页面已过期或不是从本平台打开的，请返回重试。"))
     return None
+
+
+def _keep_apart(response: Response) -> Response:
+    """Tell every cache on the way that an answer is its reader's own."""
+    if find_reader() is not None:
+        told = response.headers.get("Cache-Control", "no-cache")
+        response.headers["Cache-Control"] = told if "private" in told or "no-store" in told else f"private, {told}"
+        response.vary.add("Cookie")
+    return response
 
 
 def _look_for_reader() -> Reader | None:

@@ -30,6 +30,8 @@ def overview_map(
 ) -> LocalMap:
     """Return a folium map of the city; in a notebook it shows itself, `.save(path)` writes one file without a network.
 
+    A saved file holds what it was given, for whoever opens it: no rights go with it.
+
     features: GeoJSON FeatureCollections by layer id (`{"village": json.loads(frame.to_json())}`), drawn in the
         layers' order with the colours of their style.json.
     tiles: instead, a URL template of the server's vector tiles with {layer}, {z}, {y}, {x}.

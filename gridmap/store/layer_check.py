@@ -71,7 +71,8 @@ def _ask(conn: Connection, layer: Layer) -> tuple[dict[str, str], list[tuple[str
 
 
 def _check_columns(layer: Layer, columns: dict[str, Any]) -> None:
-    described = ["feature_id", "geom", "geom_3857", *(column.name for column in layer.columns)]
+    square = ["cell_key"] if layer.by_square else []
+    described = ["feature_id", "geom", "geom_3857", *square, *(column.name for column in layer.columns)]
     for name in described:
         if name not in columns:
             raise _wrong(layer, "sql", f"the SELECT has no column {name}, which the description expects")

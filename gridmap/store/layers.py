@@ -17,6 +17,7 @@ from gridmap.db.session import Connection, snapshot
 from gridmap.errors import NotFoundError
 from gridmap.geo import SRID_TILES, SRID_WGS84
 from gridmap.layers import Layer
+from gridmap.store import squares
 
 TIMEOUT_S = 30.0
 """Time limit of a reader's question, seconds: a costly filter must not hold a connection for ever."""
@@ -68,6 +69,7 @@ def condition(layer: Layer, wanted: FeatureFilter) -> tuple[sql.Composable, list
         )
         parts.append(sql.SQL("ST_Intersects(q.geom_3857, {})").format(box))
         values += wanted.bbox
+        parts.append(squares.within_box(layer, wanted.bbox))
     if wanted.counties:
         parts.append(sql.SQL("q.county_code = ANY(%s)"))
         values.append(list(wanted.counties))
@@ -99,6 +101,7 @@ def list_features(
         columns=_columns(layer), source=select(layer), where=where
     )
     with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
+        squares.prefer(cursor, layer, wanted.bbox)
         cursor.execute(query, [*values, limit, offset])
         return list(_features(layer, cursor))
 
@@ -108,6 +111,7 @@ def count_features(conn: Connection, layer: Layer, wanted: FeatureFilter, *, as_
     where, values = condition(layer, wanted)
     query = sql.SQL("SELECT count(*) FROM {source} WHERE {where}").format(source=select(layer), where=where)
     with snapshot(conn, as_of, timeout_s=TIMEOUT_S) as cursor:
+        squares.prefer(cursor, layer, wanted.bbox)
         cursor.execute(query, values)
         return int(cursor.fetchone()[0])
 

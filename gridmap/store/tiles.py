@@ -14,7 +14,7 @@ from gridmap import __version__
 from gridmap.db.session import Connection, snapshot
 from gridmap.errors import NotFoundError, UserError
 from gridmap.layers import Column, Layer, Tileset
-from gridmap.store import versions
+from gridmap.store import squares, versions
 from gridmap.store.caches import Cache
 from gridmap.store.layers import TIMEOUT_S, select
 from gridmap.store.points import Points, load_points
@@ -82,9 +82,17 @@ class TileMaker:
 
     def _make(self, z: int, y: int, x: int, state: tuple[str, ...]) -> bytes:
         """Return the MVT, one MVT layer named by the layer's id; empty below the layer's lowest zoom."""
-        layer, tileset = self.layer, self.tileset
-        if z < layer.zoom[0]:
+        if z < self.layer.zoom[0]:
             return b""
+        query, values = self.query(z, y, x, state)
+        with snapshot(self.conn, self.as_of, timeout_s=TIMEOUT_S) as cursor:
+            squares.prefer(cursor, self.layer, self._around(z, y, x))
+            cursor.execute(query, values)
+            return bytes(cursor.fetchone()[0])
+
+    def query(self, z: int, y: int, x: int, state: tuple[str, ...] = ()) -> tuple[sql.Composed, dict[str, Any]]:
+        """Return what the database is asked for a tile, and its parameters. state: what kept points are kept by."""
+        layer, tileset = self.layer, self.tileset
         values: dict[str, Any] = {"z": z, "x": x, "y": y, "layer": layer.id}
         source: sql.Composable = select(layer)
         if layer.compute_once:
@@ -92,9 +100,10 @@ class TileMaker:
             source, chosen = kept_source(layer, points, points.within(*_box(tileset, z, y, x)))
             values |= chosen
         make = _bins if z < layer.bins_below else _features
-        with snapshot(self.conn, self.as_of, timeout_s=TIMEOUT_S) as cursor:
-            cursor.execute(make(layer, tileset, z, source), values)
-            return bytes(cursor.fetchone()[0])
+        return make(layer, tileset, z, source, squares.within_box(layer, self._around(z, y, x))), values
+
+    def _around(self, z: int, y: int, x: int) -> squares.Box:
+        return squares.of_mercator(*_box(self.tileset, z, y, x))
 
 
 def _box(tileset: Tileset, z: int, y: int, x: int) -> tuple[float, float, float, float]:
@@ -105,7 +114,7 @@ def _box(tileset: Tileset, z: int, y: int, x: int) -> tuple[float, float, float,
     return west - margin, north - side - margin, west + side + margin, north + margin
 
 
-def _features(layer: Layer, tileset: Tileset, z: int, source: sql.Composable) -> sql.Composed:
+def _features(layer: Layer, tileset: Tileset, z: int, source: sql.Composable, near: sql.Composable) -> sql.Composed:
     shape: sql.Composable = sql.SQL("q.geom_3857")
     if layer.simplify_px:
         tolerance = layer.simplify_px * 2 * WORLD_M / 2**z / 256
@@ -115,7 +124,7 @@ def _features(layer: Layer, tileset: Tileset, z: int, source: sql.Composable) ->
         "WITH tile AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS box, "
         "ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => {margin}) AS wide), "
         "shape AS (SELECT ST_AsMVTGeom({shape}, tile.box, {extent}, {buffer}) AS geom, {columns} "
-        "FROM tile, {source} WHERE q.geom_3857 && tile.wide) "
+        "FROM tile, {source} WHERE q.geom_3857 && tile.wide AND {near}) "
         "SELECT coalesce(ST_AsMVT(shape.*, %(layer)s, {extent}, 'geom'), '') FROM shape WHERE shape.geom IS NOT NULL"
     ).format(
         margin=sql.Literal(tileset.buffer / tileset.extent),
@@ -124,6 +133,7 @@ def _features(layer: Layer, tileset: Tileset, z: int, source: sql.Composable) ->
         shape=shape,
         columns=sql.SQL(", ").join([sql.SQL("q.feature_id"), *map(_tile_column, columns)]),
         source=source,
+        near=near,
     )
 
 
@@ -139,7 +149,7 @@ def _tile_column(column: Column) -> sql.Composable:
     return name
 
 
-def _bins(layer: Layer, tileset: Tileset, z: int, source: sql.Composable) -> sql.Composed:
+def _bins(layer: Layer, tileset: Tileset, z: int, source: sql.Composable, near: sql.Composable) -> sql.Composed:
     """Count points per bin of 1/bins of a tile's side, placed at the bin's middle.
 
     Column and row are floors of the same fractions for every tile: no point is counted twice or left out.
@@ -158,7 +168,7 @@ def _bins(layer: Layer, tileset: Tileset, z: int, source: sql.Composable) -> sql
     return sql.SQL(
         "WITH point AS (SELECT q.*, floor((ST_X(q.geom_3857) + {w}) / (2 * {w}) * {scale}) - %(x)s * {bins} AS bx, "
         "floor(({w} - ST_Y(q.geom_3857)) / (2 * {w}) * {scale}) - %(y)s * {bins} AS by FROM {source} "
-        "WHERE q.geom_3857 && ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 0.001)), "
+        "WHERE q.geom_3857 && ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 0.001) AND {near}), "
         "bin AS (SELECT ST_Point((q.bx + 0.5) * {side}, (q.by + 0.5) * {side}) AS geom, {counts} FROM point AS q "
         "WHERE q.bx >= 0 AND q.bx < {bins} AND q.by >= 0 AND q.by < {bins} GROUP BY q.bx, q.by ORDER BY q.bx, q.by) "
         "SELECT coalesce(ST_AsMVT(bin.*, %(layer)s, {extent}, 'geom'), '') FROM bin"
@@ -169,5 +179,6 @@ def _bins(layer: Layer, tileset: Tileset, z: int, source: sql.Composable) -> sql
         side=sql.Literal(side),
         extent=sql.Literal(tileset.extent),
         source=source,
+        near=near,
         counts=sql.SQL(", ").join(counts),
     )

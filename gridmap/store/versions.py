@@ -12,6 +12,7 @@ from gridmap.layers import Layer
 
 # Base tables behind each layer, by database and definition: a view's tables change with migrations only.
 _known: dict[tuple[str, str], list[str]] = {}
+_same_for_all: dict[tuple[str, str], bool] = {}
 _lock = threading.Lock()
 
 _BASE_TABLES = """
@@ -44,6 +45,34 @@ def base_tables(conn: Connection, layer: Layer) -> list[str]:
         with _lock:
             _known[name] = tables
     return tables
+
+
+# the policy `drafts` hides drafts and nothing else, and no layer shows a draft unless one is asked for
+_HIDDEN = """
+SELECT EXISTS (
+    SELECT FROM pg_class AS c
+    WHERE c.relnamespace = 'gridmap'::regnamespace AND c.relname = ANY(%s) AND c.relrowsecurity
+        AND NOT EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid AND p.polname = 'drafts')
+)
+"""
+
+
+def rights(conn: Connection, layer: Layer, area_key: str) -> str:
+    """Return what a layer's tiles and counts are kept by beside their version: the reader's area, or the same for all.
+
+    The database says which: the same for all is what reads no table of which a policy hides rows from anybody.
+    """
+    name = (conn.info.dbname + "@" + conn.info.host, layer.digest)
+    with _lock:
+        same = _same_for_all.get(name)
+    if same is None:
+        tables = base_tables(conn, layer)
+        with transaction(conn) as cursor:
+            cursor.execute(_HIDDEN, [tables])
+            same = not cursor.fetchone()[0]
+        with _lock:
+            _same_for_all[name] = same
+    return "all" if same else area_key
 
 
 def layer_version(conn: Connection, layer: Layer, as_of: dt.date | None) -> tuple[dt.date, str]:

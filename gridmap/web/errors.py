@@ -33,6 +33,7 @@ def install(app: Flask, problem: Callable[[GridmapError], Response]) -> None:
     app.extensions["gridmap_problem"] = problem
     app.register_error_handler(GridmapError, _show)
     app.register_error_handler(psycopg2.OperationalError, _database_away)
+    app.register_error_handler(psycopg2.errors.InsufficientPrivilege, _not_his)
     for unfit in NOT_MIGRATED:
         app.register_error_handler(unfit, _not_migrated)
     app.register_error_handler(HTTPException, _http)
@@ -84,6 +85,12 @@ def _hint(error: GridmapError) -> str:
 def _database_away(error: psycopg2.OperationalError) -> Response:
     log.warning("the database failed during %s: %s", request.path, str(error).strip())
     return _show(DatabaseError(_("数据库没有应答，请稍后重试。")))
+
+
+def _not_his(error: psycopg2.Error) -> Response:
+    # the permission was asked before; the database kept the reader out once more, and that is worth a look
+    log.warning("the database refused %s: %s", request.path, str(error).strip())
+    return _show(ForbiddenError(_("这里不在您负责的范围内。")))
 
 
 def _not_migrated(error: psycopg2.Error) -> Response:

@@ -1,6 +1,6 @@
 -- What only one kind of site has is fetched site by site, so that a tile, which shows none of it, never joins for it.
 SELECT
-    s.site_id AS feature_id, s.geom, s.geom_3857, s.name, s.kind, s.credit_code, s.address, s.county_code,
+    s.site_id AS feature_id, s.geom, s.geom_3857, s.cell_key, s.name, s.kind, s.credit_code, s.address, s.county_code,
     (SELECT r.name FROM region AS r WHERE r.code = s.county_code) AS county_name,
     s.region_code, s.reported_region_code,
     CASE s.kind WHEN 'enterprise' THEN (

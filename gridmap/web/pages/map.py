@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import url_for
 
-from gridmap import glossary
+from gridmap import auth, glossary
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
@@ -60,6 +60,7 @@ def show_map() -> str:
         parts=map_page.split(chart, security.nonce()),
         headline=_headline(conn, seen, lang),
         is_empty=not places,
+        is_city=auth.reader().area.is_city,
         layers=[_layer(drawing(layer, lang), layer.first_view, visible) for layer in known],
         rules=catalogue.load().rules,
         counts=_counts(conn, seen, known),

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from gridmap import glossary
+from gridmap import auth, glossary
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
@@ -24,7 +24,7 @@ from gridmap.rules import catalogue, examples
 from gridmap.rules.relations import zone_kinds
 from gridmap.store.findings import FindingFilter, FindingRow, count_findings, list_findings
 from gridmap.store.layers import FeatureFilter
-from gridmap.store.trends import list_trends
+from gridmap.store.trends import Trend, list_failures, list_trends
 from gridmap.web import language, security, view
 from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
@@ -48,7 +48,7 @@ def list_rules() -> str:
     themes = tuple(dict.fromkeys(rule.theme for rule in known.rules))
     theme = view.choice("theme", themes, "")
     shown = [rule for rule in known.rules if theme in ("", rule.theme) and _speaks_of(rule, seen.q)]
-    trends = list_trends(conn)
+    trends = _trends(conn)
     return page(
         "rules.html",
         seen,
@@ -60,6 +60,7 @@ def list_rules() -> str:
         theme=theme,
         counts=_counts(conn, seen, ()),
         trends=trends,
+        is_city=auth.reader().area.is_city,
         sparks={rule_id: sketch.spark([point.breach for point in trend.judged]) for rule_id, trend in trends.items()},
         failed=[rule for rule in known.rules if rule.id in trends and trends[rule.id].failure],
     )
@@ -80,7 +81,7 @@ def show_rule(rule_id: str) -> str:
         by_county[county][certainty] = by_county[county].get(certainty, 0) + number
     found = list_findings(conn, FindingFilter(rules=(rule.id,)), as_of=seen.day, limit=MOST_ON_MAP)
     placed = [row for row in found if row.geojson is not None]
-    trend = list_trends(conn, [rule.id]).get(rule.id)
+    trend = _trends(conn, [rule.id]).get(rule.id)
     return page(
         "rule.html",
         seen,
@@ -90,6 +91,7 @@ def show_rule(rule_id: str) -> str:
         part_in_words=lambda part: catalogue.in_words(part, rule.part, lang),
         params=[_figures(rule, param, seen, lang) for param in rule.params],
         trend=trend,
+        is_city=auth.reader().area.is_city,
         spark=sketch.spark([point.breach for point in trend.judged], 480, 64) if trend else None,
         examples=[_drawn(example) for example in examples.load(rule)],
         number=len(found),
@@ -97,6 +99,11 @@ def show_rule(rule_id: str) -> str:
         most=MOST_ON_MAP,
         parts=map_page.split(_map(conn, seen, rule, placed, lang), security.nonce()) if placed else None,
     )
+
+
+def _trends(conn: Connection, rules: list[str] | None = None) -> dict[str, Trend]:
+    """Return what the reader may know of the last audits: numbers only if the whole city is his to see."""
+    return list_trends(conn, rules) if auth.reader().area.is_city else list_failures(conn, rules)
 
 
 def _speaks_of(rule: Rule, q: str | None) -> bool:

@@ -1,0 +1,134 @@
+"""The table of rights, access.csv: every address, asked by every role, for what lies in its area and outside it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from gridmap.auth.access import ENDPOINTS
+from gridmap.db.session import connect
+from tests import access, accounts
+from tests.access import HIDDEN, LOGIN, OUTCOMES, REFUSED, SEES
+
+ROWS = access.read_table()
+
+
+@pytest.fixture(scope="module")
+def world(city_url):
+    conn = connect(city_url)
+    try:
+        with access.things(conn) as found:
+            yield found
+    finally:
+        conn.close()
+
+
+@pytest.fixture(scope="module")
+def tokens() -> dict[tuple[str, str | None], str]:
+    return {}
+
+
+def outcome(app, city_url, tokens, asker: access.Asker, row: access.Row, values: dict[str, str]) -> str:
+    """Ask as somebody would, and say in the table's words what came of it."""
+    client = app.test_client()
+    if asker.role is not None:
+        who = (asker.role, asker.place)
+        if row.method != "GET" or who not in tokens:  # what changes something may end the session
+            token = accounts.enter(city_url, asker.role, asker.place)
+            if row.method == "GET":
+                tokens[who] = token
+        else:
+            token = tokens[who]
+        accounts.carry(client, token)
+    answer = client.open(row.address.format(**values), method=row.method)
+    if answer.status_code == 401 or (answer.status_code == 303 and urlsplit(answer.location).path == "/login"):
+        return LOGIN
+    if answer.status_code == 403:
+        return REFUSED
+    if answer.status_code == 404:
+        return HIDDEN
+    assert answer.status_code in (200, 204, 303, 400, 409), f"{row.address}: {answer.status} {answer.text[:300]}"
+    sought = row.seeks.format(**values).encode()
+    return SEES if sought in answer.data else HIDDEN
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row.endpoint}-{row.title}" for row in ROWS])
+def test_everybody_sees_what_the_table_says(app, city_url, world, tokens, row: access.Row) -> None:
+    different = []
+    same_everywhere = "{" not in row.address + row.seeks
+    asked: dict[str | None, str] = {}
+    for asker in access.askers(world):
+        if same_everywhere and asker.role in asked:
+            found = asked[asker.role]
+        else:
+            values = world["things"][asker.thing].values
+            found = asked[asker.role] = outcome(app, city_url, tokens, asker, row, values)
+        expected = row.expected[asker.column]
+        if found != expected:
+            different.append(f"{asker.column} ({asker.role}): 表中为{expected}，实为{found}")
+    assert different == []
+
+
+def test_every_endpoint_has_a_row(app) -> None:
+    """A route without a row is a route about whose readers nobody has thought."""
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert sorted(routes - {row.endpoint for row in ROWS}) == []
+
+
+def test_every_row_has_an_endpoint_that_answers_it(app, world) -> None:
+    adapter = app.url_map.bind("localhost")
+    wrong = []
+    for row in ROWS:
+        path = urlsplit(row.address.format(**world["things"]["own"].values)).path
+        endpoint, _arguments = adapter.match(path, method=row.method)
+        if endpoint != row.endpoint:
+            wrong.append((row.endpoint, row.address, endpoint))
+    assert wrong == []
+
+
+def test_every_endpoint_asks_for_a_permission(app) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert sorted(routes - set(ENDPOINTS)) == []
+
+
+def test_the_table_knows_its_words_and_columns(world) -> None:
+    columns = {asker.column for asker in access.askers(world)}
+    for row in ROWS:
+        assert set(row.expected) == columns, row.title
+        assert set(row.expected.values()) <= OUTCOMES, row.title
+        assert row.title, row.endpoint
+
+
+def _answer(app, token: str, address: str) -> Any:
+    return accounts.carry(app.test_client(), token).get(address)
+
+
+def test_what_lies_elsewhere_is_told_of_in_the_same_words_as_what_is_nowhere(app, city_url, world) -> None:
+    """An error that differed would tell that the thing exists."""
+    token = accounts.enter(city_url, "officer", world["cell"])
+    there, nowhere = world["things"]["other"].values, {"site": "no-such-site", "finding": "0" * 32, "draft": "987654"}
+    for address in (
+        "/api/collections/site/items/{site}",
+        "/api/findings/{finding}",
+        "/findings/{finding}",
+        "/zones/{draft}",
+    ):
+        texts = []
+        for values in (there, nowhere):
+            answer = _answer(app, token, address.format(**values))
+            assert answer.status_code == 404
+            text = answer.text
+            for value in values.values():
+                text = text.replace(value, "X")
+            texts.append(text.split("<main")[-1].split("</main")[0])
+        assert texts[0] == texts[1]
+
+
+def test_answers_to_a_reader_are_kept_by_nobody_else(app, city_url, world) -> None:
+    token = accounts.enter(city_url, "officer", world["cell"])
+    for address in ("/", "/api/findings", "/api/collections/site/tiles/WebMercatorQuad/8/101/208", "/findings/x"):
+        answer = _answer(app, token, address)
+        assert "private" in answer.headers["Cache-Control"], address
+        assert "Cookie" in answer.headers["Vary"], address
