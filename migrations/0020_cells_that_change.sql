@@ -95,12 +95,14 @@ LANGUAGE plpgsql
 SET search_path = 'public'
 AS $$
 DECLARE
+    -- what is found of a site follows the site, wherever its own place is
     around geometry := ST_Expand(ST_Envelope(ST_Transform(changed, 4490)), 0.00001);
     places tid[];
 BEGIN
     EXECUTE format(
         'SELECT array_agg(f.ctid) FROM gridmap.%I AS f'
-        ' WHERE ($1 IS NULL OR (f.geom && $2 AND ST_Intersects(ST_Transform(f.geom, 4547), $1)))'
+        ' WHERE ($1 IS NULL OR f.feature_kind = ''site'''
+        '        OR (f.geom && $2 AND ST_Intersects(ST_Transform(f.geom, 4547), $1)))'
         '    AND f.cell_code IS DISTINCT FROM gridmap.cell_of_finding(f.feature_kind, f.feature_id, f.geom)',
         table_name) INTO places USING changed, around;
     IF places IS NULL THEN

@@ -94,8 +94,9 @@ def is_unit_code(code: str) -> bool:
 
 
 def next_unit_codes(parent_code: str, used: Iterable[str], count: int) -> list[str]:
-    """Return the codes of so many new unit cells under a parent. used: every code given so far, others may be among them.
+    """Return the codes of so many new unit cells under a parent.
 
+    used: every code given so far; codes of other cells may be among them.
     UserError when three digits do not count so many.
     """
     prefix = unit_prefix(parent_code)
