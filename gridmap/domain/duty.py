@@ -11,7 +11,7 @@ from typing import Any
 
 from gridmap import glossary
 from gridmap.domain.days import EARLIEST, LATEST
-from gridmap.errors import UserError
+from gridmap.errors import ConflictError, UserError
 
 ROLES = ("chief", "officer", "patroller", "supervisor")
 """One chief and three kinds of staff (一长三员): every responsibility cell must have each."""
@@ -74,6 +74,15 @@ class Fault:
     field: str
     found: str
     expected: str
+
+
+class HandoverRefused(ConflictError):
+    """A duty that cannot be handed over so. reason: holds_already, several or too_soon; posts: those it is about."""
+
+    def __init__(self, reason: str, sentence: str, posts: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+        self.posts = posts
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ SEAM_M = 1.0
 """What is narrower than twice this is a seam of two lines drawn apart, as in GRID-02."""
 
 SNAP_M = 0.001
-"""Lines are cut to the millimetre: an outline that runs along a line of the squares must not leave slivers beside it."""
+"""Lines are cut to the millimetre: an outline that runs along a line of the squares must leave no slivers beside it."""
 
 _CRS = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4490", "EPSG:4490")
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.db.session import Connection, transaction
-from gridmap.domain.duty import ROLES, Fault, RosterRow
+from gridmap.domain.duty import ROLES, Fault, HandoverRefused, RosterRow
 from gridmap.domain.grid_change import Cell
-from gridmap.errors import ConflictError, NotFoundError
+from gridmap.errors import NotFoundError
 from gridmap.store import grid
 
 _DUTY = """
@@ -130,8 +130,8 @@ def hand_over(
     """Hand a role in a cell to another post: the old duty ends the day before, the new one begins and has no end.
 
     from_post: whose duty ends; needed only when several posts hold the role. Where nobody holds it, the new one just
-    begins. Returns the duties that ended and the key of the new one. ConflictError when the new post holds the role
-    on that day or later, or the old duty begins no earlier; NotFoundError for an account that is not there.
+    begins. Returns the duties that ended and the key of the new one. HandoverRefused when the new post holds the role
+    on that day or later, several do, or the old duty begins no earlier; NotFoundError for an account not there.
     """
     account_id = _account_id(cursor, account)
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('gridmap.duty.' || %s, 0))", [cell.cell_code])
@@ -145,20 +145,22 @@ def hand_over(
     rows = [DutyRow(*row) for row in cursor.fetchall()]
     for row in rows:
         if row.post == to_post:
-            raise ConflictError(
-                f"{to_post} holds this role in {cell.cell_code} already, from {row.begins_on or 'ever'} on"
-            )
-    ending = [row for row in rows if (row.begins_on is None or row.begins_on <= from_day)]
+            since = row.begins_on or "ever"
+            sentence = f"{to_post} holds this role in {cell.cell_code} already, from {since} on"
+            raise HandoverRefused("holds_already", sentence, (to_post,))
+    ending = [row for row in rows if row.begins_on is None or row.begins_on <= from_day]
     if from_post is not None:
         ending = [row for row in ending if row.post == from_post]
         if not ending:
             raise NotFoundError(f"{from_post} does not hold this role in {cell.cell_code} on {from_day}")
     elif len(ending) > 1:
-        posts = ", ".join(row.post for row in ending)
-        raise ConflictError(f"{len(ending)} posts hold this role in {cell.cell_code}: {posts}; say whose duty ends")
+        posts = tuple(row.post for row in ending)
+        sentence = f"{len(posts)} posts hold this role in {cell.cell_code}: {', '.join(posts)}; say whose duty ends"
+        raise HandoverRefused("several", sentence, posts)
     for row in ending:
         if row.begins_on == from_day:
-            raise ConflictError(f"the duty of {row.post} begins on {row.begins_on}; choose a later day than that")
+            sentence = f"the duty of {row.post} begins on {row.begins_on}; choose a later day than that"
+            raise HandoverRefused("too_soon", sentence, (row.post,))
         cursor.execute(
             "UPDATE gridmap.duty SET in_force = daterange(lower(in_force), %s) WHERE duty_id = %s",
             [from_day, row.duty_id],
