@@ -177,11 +177,12 @@ INSERT INTO gridmap.cell_placement (placed_on) SELECT gridmap.today();
 
 CREATE FUNCTION gridmap.place_due() RETURNS bigint
 LANGUAGE plpgsql
-SET search_path = ''
+SET search_path = 'public'
 AS $$
 DECLARE
     today date := gridmap.today();
     placed date;
+    changed geometry;
     moved bigint := 0;
 BEGIN
     SELECT p.placed_on INTO placed FROM gridmap.cell_placement AS p FOR UPDATE;
@@ -189,11 +190,10 @@ BEGIN
         RETURN 0;
     END IF;
     -- today may have been set back as well
-    IF EXISTS (
-        SELECT FROM gridmap.grid_cell AS c
-        WHERE c.kind = 'responsibility' AND (c.in_force @> placed) IS DISTINCT FROM (c.in_force @> today)
-    ) THEN
-        moved := gridmap.place_again();
+    SELECT ST_Union(c.geom_m) INTO changed FROM gridmap.grid_cell AS c
+    WHERE c.kind = 'responsibility' AND (c.in_force @> placed) IS DISTINCT FROM (c.in_force @> today);
+    IF changed IS NOT NULL THEN
+        moved := gridmap.place_again(changed);
     END IF;
     UPDATE gridmap.cell_placement SET placed_on = today;
     RETURN moved;
