@@ -140,7 +140,10 @@ def import_command(file: Path, dry_run: bool, as_json: bool) -> None:
             )
         would = "would be " if dry_run else ""
         if not report.faults:
-            click.echo(f"{would}new {report.new}, {would}changed {report.changed}, unchanged {report.unchanged}")
+            if dry_run:
+                echo_table(["row", "outcome"], report.outcomes)
+            numbers = [f"{would}{how} {report.number(how)}" for how in ("new", "changed")]
+            click.echo(", ".join([*numbers, f"unchanged {report.number('unchanged')}"]))
     if report.faults:
         click.echo(f"nothing was imported: {len(report.faults)} faults in {file.name}", err=True)
         raise SystemExit(1)

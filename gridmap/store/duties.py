@@ -64,12 +64,14 @@ class CellFilter:
 
 @dataclass
 class RosterReport:
-    """What a roster did, or would have done: how many duties are new, changed, the same; what was wrong with it."""
+    """What a roster did, or would have done: new, changed or unchanged by row; and what was wrong with it."""
 
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
+    outcomes: list[tuple[int, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    def number(self, outcome: str) -> int:
+        """Return how many rows came to new, changed or unchanged."""
+        return sum(each == outcome for _row, each in self.outcomes)
 
 
 def list_duties(cursor: Cursor, codes: Collection[str], day: dt.date | None = None) -> list[DutyRow]:
@@ -257,21 +259,21 @@ def _write(cursor: Cursor, row: RosterRow, columns: Collection[str], report: Ros
             "VALUES (%s, %s, %s, daterange(%s, %s), %s, %s)",
             [row.cell_code, row.role, row.post, row.begins_on, row.ends_on, row.is_full_time, account_id],
         )
-        report.new += 1
+        report.outcomes.append((row.row, "new"))
         return None
     before = there[0]
     ends_on = row.ends_on if "ends_on" in columns else before.ends_on
     full_time = row.is_full_time if "is_full_time" in columns else before.is_full_time
     account_id = account_id if "account" in columns else before.account_id
     if (ends_on, full_time, account_id) == (before.ends_on, before.is_full_time, before.account_id):
-        report.unchanged += 1
+        report.outcomes.append((row.row, "unchanged"))
         return None
     cursor.execute(
         "UPDATE gridmap.duty SET in_force = daterange(lower(in_force), %s), is_full_time = %s, account_id = %s "
         "WHERE duty_id = %s",
         [ends_on, full_time, account_id, before.duty_id],
     )
-    report.changed += 1
+    report.outcomes.append((row.row, "changed"))
     return None
 
 

@@ -56,9 +56,11 @@ SELECT * FROM cut UNION ALL SELECT * FROM gone ORDER BY 1, 2, 3
 """
 _MERGED = """
 SELECT ST_AsBinary(ST_Multi(ST_Transform(u.geom_m, 4490))), ST_Area(u.geom_m), ST_X(ST_Centroid(u.geom_m)),
-    ST_Y(ST_Centroid(u.geom_m)), u.error_m
+    ST_Y(ST_Centroid(u.geom_m)), u.error_m, u.pieces
 FROM (
-    SELECT ST_Union(c.geom_m) AS geom_m, max(c.position_error_m) AS error_m FROM gridmap.grid_cell AS c
+    SELECT ST_Union(c.geom_m) AS geom_m, max(c.position_error_m) AS error_m,
+        cardinality(ST_ClusterWithin(c.geom_m, 2)) AS pieces
+    FROM gridmap.grid_cell AS c
     WHERE c.cell_code = ANY(%s) AND c.in_force @> %s::date
 ) AS u
 """
@@ -110,11 +112,16 @@ def split(cursor: Cursor, cell: Cell, cells: Sequence[NewCell], from_day: dt.dat
 
 
 def merge(cursor: Cursor, cells: Sequence[Cell], name: str, from_day: dt.date) -> GridChange:
-    """End unit cells of one cell above and begin one in their place; their duties end with them."""
+    """End unit cells of one cell above and begin one in their place; their duties end with them.
+
+    ConflictError when they do not touch one another; what lies within two metres does.
+    """
     grid_change.check_siblings(list(cells))
     codes = sorted({cell.cell_code for cell in cells})
     cursor.execute(_MERGED, [codes, from_day])
-    outline, area_m2, east, north, error_m = cursor.fetchone()
+    outline, area_m2, east, north, error_m, pieces = cursor.fetchone()
+    if pieces > 1:
+        raise ConflictError("the cells do not touch one another; only neighbours are merged")
     source = f"由{'、'.join(codes)}合并"
     merged = NewCell(grid_change.check_name(name), bytes(outline), area_m2, (east, north), error_m, source)
     change = GridChange(from_day)

@@ -241,6 +241,11 @@ def test_what_cannot_be_changed_is_refused_with_a_sentence(conn, town):
     refused(
         UserError, "two different", lambda c: grid_changes.merge(c, [grid.get_cell(c, town[0], LATER)] * 2, "x", LATER)
     )
+    refused(
+        ConflictError,
+        "do not touch",
+        lambda c: grid_changes.merge(c, [grid.get_cell(c, code, LATER) for code in (town[0], town[2])], "x", LATER),
+    )
     refused(UserError, "at most 100", lambda c: grid_changes.rename(c, grid.get_cell(c, town[0], LATER), " ", LATER))
     with transaction(conn) as cursor:
         add_cell(cursor, "410181114", box(4, 0, 6, 2), parent="410181")
