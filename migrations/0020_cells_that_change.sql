@@ -124,6 +124,9 @@ DECLARE
     actor text := coalesce(gridmap.actor(), '');
     moved bigint;
 BEGIN
+    -- a row that somebody is writing right now was placed by the cells of before: wait for it, then let others wait
+    LOCK TABLE gridmap.site, gridmap.hotspot, gridmap.road_damage, gridmap.finding, gridmap.run_finding
+    IN SHARE ROW EXCLUSIVE MODE;
     -- what follows by itself is nobody's change: the log tells of the cells
     PERFORM set_config('gridmap.actor', '', true);
     moved := gridmap.place_rows_again('site', 'site_id', changed)

@@ -12,6 +12,7 @@ from gridmap.db.session import Connection, transaction
 from gridmap.domain import grid, grid_change
 from gridmap.domain.grid_change import Cell, EndedDuty, GridChange, NewCell
 from gridmap.errors import ConflictError
+from gridmap.store import runs
 from gridmap.store.grid import get_cell, list_children
 
 # any number will do, as long as nothing else of ours locks by it
@@ -71,13 +72,17 @@ class _Undo(Exception):
 
 
 @contextmanager
-def changing(conn: Connection, *, dry_run: bool = False) -> Iterator[Cursor]:
-    """Change the grid in one transaction; of two at once the second gets a ConflictError. dry_run: take all back."""
+def changing(conn: Connection, *, dry_run: bool = False, wait_s: float = 60) -> Iterator[Cursor]:
+    """Change the grid in one transaction; of two at once the second gets a ConflictError. dry_run: take all back.
+
+    An audit that runs is waited for so many seconds, and then told of by a ConflictError too.
+    """
     try:
         with transaction(conn) as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_CHANGING])
             if not cursor.fetchone()[0]:
                 raise ConflictError("somebody else is changing the grid right now; try again when that has ended")
+            runs.wait_for_audit(cursor, wait_s)
             yield cursor
             if dry_run:
                 raise _Undo

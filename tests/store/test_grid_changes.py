@@ -12,7 +12,7 @@ from gridmap.db.session import CITY_ROLE, Access, ask_for, connect, snapshot, tr
 from gridmap.errors import ConflictError, NotFoundError, UserError
 from gridmap.ingest import unit_cells
 from gridmap.rules import grid_check
-from gridmap.store import grid, grid_changes
+from gridmap.store import grid, grid_changes, runs
 from tests.builders import ORIGIN_M, add_region, add_site, box, multi
 from tests.ingest.test_unit_cells import metres, star
 
@@ -275,6 +275,21 @@ def test_of_two_at_once_the_second_is_told(conn, database_url):
     other = connect(database_url)
     try:
         with grid_changes.changing(other), pytest.raises(ConflictError, match="right now"), grid_changes.changing(conn):
+            pass
+    finally:
+        other.close()
+
+
+def test_an_audit_that_runs_is_waited_for(conn, database_url):
+    other = connect(database_url)
+    try:
+        with (
+            runs.one_audit_at_a_time(other),
+            pytest.raises(ConflictError, match="audit is running"),
+            grid_changes.changing(conn, wait_s=0.1),
+        ):
+            pass
+        with grid_changes.changing(conn, wait_s=0.1):
             pass
     finally:
         other.close()
