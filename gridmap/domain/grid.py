@@ -1,13 +1,21 @@
-"""The 1 km squares of EPSG:4547: cell keys, codes and bounds.
+"""The 1 km squares of EPSG:4547, and the codes of unit cells.
 
 Squares are half-open, west and south edges in: a point on an edge or corner has exactly one square. The same
 arithmetic stands in the database as gridmap.cell_key_m(); a test holds the two together.
+
+A unit cell's code has 15 digits: county (6), township (3), village (3, or 000 where the cell lies under a township
+without village cells), number (3). Cells that are made together are numbered as a page is read: the land is cut into
+bands from north to south, and in each band they follow from west to east. A cell belongs to the band of its centroid
+(EPSG:4547, to the metre); bands are as high as the squares that the cells are made of, 1 km where they come from a
+file, and begin at whole multiples of it. Cells with one and the same centroid keep the order they came in. Numbers go
+on after the highest that was ever given under the same twelve digits: no code is given twice, also of cells long ended.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 
 from gridmap.errors import UserError
 
@@ -59,3 +67,56 @@ def bounds(key: int) -> tuple[float, float, float, float]:
     """Return west, south, east, north of a square, metres of EPSG:4547."""
     east_km, north_km = kilometres(key)
     return east_km * CELL_M, north_km * CELL_M, (east_km + 1) * CELL_M, (north_km + 1) * CELL_M
+
+
+MOST_UNITS = 999
+"""As many unit cells as three digits count, under one township or village, past ones among them."""
+
+_UNIT = re.compile(r"([0-9]{12})([0-9]{3})")
+
+
+def unit_prefix(parent_code: str) -> str:
+    """Return the twelve digits that the codes of unit cells under a township (9) or village (12 digits) begin with.
+
+    UserError for a parent whose code is neither, such as a county or an old township without a code of today.
+    """
+    if not (parent_code.isascii() and parent_code.isdigit() and len(parent_code) in (9, 12)):
+        raise UserError(
+            f"cell {parent_code} can have no unit cells: expected the code of a township (9 digits) or village (12)"
+        )
+    return parent_code.ljust(12, "0")
+
+
+def is_unit_code(code: str) -> bool:
+    """Return whether a code is a unit cell's: 15 digits, the last three not 000."""
+    match = _UNIT.fullmatch(code)
+    return match is not None and code.isascii() and match[2] != "000"
+
+
+def next_unit_codes(parent_code: str, used: Iterable[str], count: int) -> list[str]:
+    """Return the codes of so many new unit cells under a parent.
+
+    used: every code given so far; codes of other cells may be among them.
+    UserError when three digits do not count so many.
+    """
+    prefix = unit_prefix(parent_code)
+    last = max((int(code[12:]) for code in used if is_unit_code(code) and code.startswith(prefix)), default=0)
+    if last + count > MOST_UNITS:
+        raise UserError(
+            f"{count} cells more under {parent_code} would be {last + count}, and codes count to {MOST_UNITS}; "
+            "make larger cells"
+        )
+    return [f"{prefix}{number:03d}" for number in range(last + 1, last + count + 1)]
+
+
+def reading_order(centroids: Sequence[tuple[float, float]], band_m: float = CELL_M) -> list[int]:
+    """Return the order in which cells are numbered, as positions: bands from the north, in each from the west.
+
+    centroids: easting and northing in metres of EPSG:4547. band_m: height of a band.
+    """
+
+    def place(position: int) -> tuple[int, int, int, int]:
+        east, north = (round(metres) for metres in centroids[position])
+        return -math.floor(north / band_m), east, -north, position
+
+    return sorted(range(len(centroids)), key=place)

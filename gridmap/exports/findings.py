@@ -21,6 +21,8 @@ COLUMNS: dict[str, tuple[str, str, float]] = {
     "message": ("说明", "message", 60),
     "county_code": ("县（市、区）代码", "county code", 14),
     "county_name": ("县（市、区）", "county", 12),
+    "cell_code": ("所在网格代码", "cell", 18),
+    "square_code": ("所在公里方格", "1 km square", 14),
     "feature_kind": ("对象类别", "kind", 12),
     "feature_id": ("对象编号", "identifier", 18),
     "part": ("部分", "part", 12),

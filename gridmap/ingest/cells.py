@@ -105,8 +105,9 @@ def units(outlines: Outlines) -> Iterator[tuple[object, ...]]:
             halves[1] = shapely.difference(halves[1], flaw)
         else:
             halves[0] = shapely.union(halves[0], flaw)
-        for number, half in enumerate(halves, 1):
-            code = f"{parent}-{number:02d}"
+        centres = [(half.centroid.x, half.centroid.y) for half in halves]
+        for code, number in zip(grid.next_unit_codes(parent, (), 2), grid.reading_order(centres), strict=True):
+            half = halves[number]
             line = shapes.ewkb(shapes.multi(shapes.to_degrees(half)))
             yield (
                 code, "responsibility", "unit", f"演示单元网格{code}", parent, parent[:6], None, SINCE, line,

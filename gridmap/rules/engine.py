@@ -21,7 +21,7 @@ from gridmap.errors import GridmapError, UserError
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules import relations
 from gridmap.rules.catalogue import Catalogue
-from gridmap.store import changes, finding_life, regions, runs, zone_edits
+from gridmap.store import changes, finding_life, grid, regions, runs, zone_edits
 from gridmap.store.runs import RuleCounts
 
 ENGINE = "postgis"
@@ -163,6 +163,9 @@ def begin(
     rules: Catalogue,
 ) -> Run:
     """Record that an audit begins; the caller holds the audit lock."""
+    if kind == "living":
+        with session.transaction(conn) as cursor:
+            grid.place_due(cursor)  # before judging: findings take the cell of their site
     with session.transaction(conn) as cursor:
         runs.end_interrupted(cursor)
         run_id = runs.begin(

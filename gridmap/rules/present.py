@@ -42,6 +42,8 @@ def present(row: FindingRow, rule: Rule, lang: str = "zh") -> dict[str, Any]:
         "severity": row.severity,
         "status": row.status,
         "facts": row.facts,
+        "cell_code": row.cell_code,
+        "square_code": row.square_code,
         "lon": None if row.lon is None else round(row.lon, 6),
         "lat": None if row.lat is None else round(row.lat, 6),
         "opened_on": row.opened_on.isoformat() if row.opened_on else None,

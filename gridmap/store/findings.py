@@ -11,7 +11,7 @@ from gridmap.errors import NotFoundError, UserError
 
 _COLUMNS = """
     f.key, f.rule_id, f.county_code, f.feature_kind, f.feature_id, f.part, f.name, f.certainty, f.severity,
-    f.status, f.facts, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat,
+    f.status, f.facts, f.cell_code, gridmap.square_at(f.geom) AS square_code, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat,
     ST_AsGeoJSON(ST_SetSRID(f.geom, 4326), 6) AS geojson, f.opened_on, f.run_id,
     (SELECT c.name FROM snapshot.region AS c WHERE c.code = f.county_code) AS county_name
 """
@@ -87,7 +87,10 @@ class FindingFilter:
 
 @dataclass(frozen=True)
 class FindingRow:
-    """One finding as pages and exports show it. lon, lat: degrees, a point on its place; geojson: its place."""
+    """One finding as pages and exports show it. lon, lat: degrees, a point on its place; geojson: its place.
+
+    cell_code, square_code: the one responsibility cell and the one 1 km square that hold it.
+    """
 
     key: str
     rule_id: str
@@ -101,6 +104,8 @@ class FindingRow:
     severity: str
     status: str
     facts: dict[str, Any]
+    cell_code: str | None
+    square_code: str | None
     lon: float | None
     lat: float | None
     geojson: str | None

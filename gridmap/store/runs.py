@@ -58,6 +58,19 @@ def one_audit_at_a_time(conn: Connection, wait_s: float = 60) -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_AUDIT_LOCK])
 
 
+def wait_for_audit(cursor: Cursor, wait_s: float = 60) -> None:
+    """Let no audit run until this transaction ends; ConflictError when one runs longer than wait_s seconds.
+
+    An audit judges on the snapshot it began with: what it writes would be placed by the cells of before.
+    """
+    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(int(wait_s * 1000))])
+    try:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_AUDIT_LOCK])
+    except psycopg2.errors.LockNotAvailable as error:
+        raise ConflictError("an audit is running; try again when it has ended") from error
+    cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+
+
 def begin(
     cursor: Cursor,
     *,

@@ -14,6 +14,7 @@ def pages() -> list[tuple[str, str]]:
         ("show_map", _("地图")),
         ("show_table", _("列表")),
         ("list_rules", _("规则")),
+        ("list_duties", _("网格岗位")),
         ("show_data", _("数据说明")),
     ]
     return [(endpoint, label) for endpoint, label in every if auth.may(ENDPOINTS[f"web.{endpoint}"])]

@@ -2,7 +2,7 @@
 SELECT
     s.site_id AS feature_id, s.geom, s.geom_3857, s.cell_key, s.name, s.kind, s.credit_code, s.address, s.county_code,
     (SELECT r.name FROM region AS r WHERE r.code = s.county_code) AS county_name,
-    s.region_code, s.reported_region_code,
+    s.region_code, s.reported_region_code, s.cell_code, s.square_code,
     CASE s.kind WHEN 'enterprise' THEN (
         SELECT e.industry FROM enterprise AS e WHERE e.site_id = s.site_id
     ) END AS industry,

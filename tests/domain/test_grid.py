@@ -74,3 +74,64 @@ def test_the_database_counts_alike(conn: Connection, points: list[tuple[float, f
             [[x for x, _ in points], [y for _, y in points]],
         )
         assert [row[0] for row in cursor.fetchall()] == [grid.cell_of(x, y) for x, y in points]
+
+
+PARENTS = st.one_of(st.from_regex(r"[1-9][0-9]{8}", fullmatch=True), st.from_regex(r"[1-9][0-9]{11}", fullmatch=True))
+
+
+@given(PARENTS, st.sets(st.integers(1, 999), max_size=20), st.integers(0, 50))
+def test_codes_have_fifteen_digits_follow_one_another_and_are_never_given_twice(
+    parent: str, numbers: set[int], count: int
+) -> None:
+    prefix = grid.unit_prefix(parent)
+    used = [f"{prefix}{number:03d}" for number in numbers]
+    elsewhere = ["410181113", f"{prefix[:-1]}{(int(prefix[-1]) + 1) % 10}999", f"{parent}-01"]
+    if max(numbers, default=0) + count > grid.MOST_UNITS:
+        with pytest.raises(UserError, match="larger cells"):
+            grid.next_unit_codes(parent, used + elsewhere, count)
+        return
+    codes = grid.next_unit_codes(parent, used + elsewhere, count)
+    assert len(set(codes)) == count and codes == sorted(codes)
+    assert all(len(code) == 15 and grid.is_unit_code(code) and code.startswith(parent) for code in codes)
+    assert not set(codes) & set(used)
+    assert [int(code[12:]) for code in codes] == list(
+        range(max(numbers, default=0) + 1, max(numbers, default=0) + 1 + count)
+    )
+
+
+def test_a_unit_cell_under_a_township_has_three_noughts_for_the_village() -> None:
+    assert grid.next_unit_codes("410181113", [], 1) == ["410181113000001"]
+    assert grid.next_unit_codes("410181113201", [], 1) == ["410181113201001"]
+
+
+@pytest.mark.parametrize(
+    "parent", ["410181", "410100", "T2000-410181103", "41018111A", "４１０１８１１１３", "", "410181113000001"]
+)
+def test_other_cells_have_no_unit_cells(parent: str) -> None:
+    with pytest.raises(UserError, match="township"):
+        grid.next_unit_codes(parent, [], 1)
+
+
+CENTRES = st.lists(
+    st.tuples(st.floats(400_000, 410_000), st.floats(3_800_000, 3_810_000)), unique=True, min_size=1, max_size=30
+)
+
+
+@given(CENTRES, st.integers(1, 4), st.randoms())
+def test_cells_are_read_like_a_page_whatever_order_they_come_in(centres, size_km, dice) -> None:  # type: ignore[no-untyped-def]
+    band_m = size_km * 1000.0
+    order = grid.reading_order(centres, band_m)
+    assert sorted(order) == list(range(len(centres)))
+    placed = [(-(round(y) // band_m), round(x)) for x, y in (centres[position] for position in order)]
+    assert placed == sorted(placed)
+    mixed = list(centres)
+    dice.shuffle(mixed)
+    metres = {(round(x), round(y)) for x, y in centres}
+    if len(metres) == len(centres):
+        again = [mixed[position] for position in grid.reading_order(mixed, band_m)]
+        assert again == [centres[position] for position in order]
+
+
+def test_north_west_comes_first_then_east_then_the_next_band() -> None:
+    corners = [(459_500, 3_845_500), (460_500, 3_846_500), (459_500, 3_846_500), (460_500, 3_845_500)]
+    assert grid.reading_order(corners) == [2, 1, 0, 3]

@@ -2,6 +2,7 @@
 
 from gridmap.web.pages import (  # noqa: F401  each registers its routes
     data,
+    duties,
     exceptions,
     findings,
     login,
