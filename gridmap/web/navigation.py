@@ -15,5 +15,7 @@ def pages() -> list[tuple[str, str]]:
         ("show_table", _("列表")),
         ("list_rules", _("规则")),
         ("show_data", _("数据说明")),
+        ("list_accounts", _("账号")),
+        ("show_log", _("日志")),
     ]
     return [(endpoint, label) for endpoint, label in every if auth.may(ENDPOINTS[f"web.{endpoint}"])]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask_babel import gettext as _
 
 from gridmap import glossary, layers
@@ -62,6 +64,31 @@ def part(code: str, lang: str) -> str:
     """Return which part of a feature a finding is about: a kind of zone in words, anything else as it is."""
     kinds = layers.load().get("zone").column("kind").codes
     return kinds[code].get(lang) if code in kinds else code
+
+
+def role(code: str) -> str:
+    """Return a role in a word."""
+    return word("role", code)
+
+
+def log_action(code: str) -> str:
+    """Return what was done, in a word."""
+    return word("log_action", code)
+
+
+def log_relation(code: str | None) -> str:
+    """Return what it was done to, in a word."""
+    return word("log_relation", code)
+
+
+def actor(name: str) -> str:
+    """Return who did something: a login name, the command line, or somebody who was not logged in."""
+    return {"command line": _("命令行"), "-": _("未登录")}.get(name, name)
+
+
+def moment(at: dt.datetime | None) -> str:
+    """Return an instant to the minute, on the clock of the database session; empty for none."""
+    return at.strftime("%Y-%m-%d %H:%M") if at is not None else ""
 
 
 def for_scripts() -> dict[str, str]:

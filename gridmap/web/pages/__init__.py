@@ -1,9 +1,12 @@
 """All pages, one module per noun; importing this package gives the blueprint with its routes."""
 
 from gridmap.web.pages import (  # noqa: F401  each registers its routes
+    account,
+    accounts,
     data,
     exceptions,
     findings,
+    log,
     login,
     map,
     rules,
