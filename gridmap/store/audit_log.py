@@ -20,7 +20,8 @@ _FILTER = """
 """
 _LIST = f"""
 SELECT
-    l.log_id, l.at, l.account_id, l.actor, host(l.address) AS address, l.action, l.relation, l.row_key, l.before, l.after
+    l.log_id, l.at, l.account_id, l.actor, host(l.address) AS address, l.action, l.relation, l.row_key,
+    l.before, l.after
 FROM gridmap.audit_log AS l
 WHERE {_FILTER}
     AND (%(older)s::bigint IS NULL OR l.log_id < %(older)s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,8 @@ from gridmap.store.audit_log import LogRow
 from gridmap.web import language, words
 
 _LONGEST = 400
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+08:00$")
+"""As the database writes an instant on its session's clock, which is the city's."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ def _value(name: str, value: Any) -> str:
         return words.role(str(value))
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and _INSTANT.match(value):
+        return f"{value[:10]} {value[11:19]}"
     text = {"changed": _("已更改")}.get(str(value), str(value)) if name in ("password", "second_factor") else str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 

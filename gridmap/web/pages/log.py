@@ -64,7 +64,7 @@ def export_log() -> Response:
         rows = [_flat(row) for row in audit_log.each(cursor, wanted, MOST_ROWS)]
     record.note_export("audit_log", "csv", _asked(wanted), len(rows))
     header = [
-        _("编号"), _("时间"), _("操作者"), _("来自"), _("操作"), _("对象"), _("标识"), _("之前"), _("之后"),
+        _("编号"), _("时间"), _("操作者"), _("来自"), _("操作"), _("改动对象"), _("标识"), _("之前"), _("之后"),
     ]  # fmt: skip
     response = Response(to_csv(header, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="log.csv"'
