@@ -49,7 +49,7 @@ def step_of(secret: str, code: str, now: dt.datetime, last_step: int | None = No
     generator = pyotp.TOTP(secret, interval=STEP_S)
     current = int(now.timestamp()) // STEP_S
     found = None
-    for step in range(current - TOLERANCE, current + TOLERANCE + 1):
+    for step in range(max(0, current - TOLERANCE), current + TOLERANCE + 1):
         # every step is compared, so that the time taken tells nothing
         if hmac.compare_digest(generator.generate_otp(step).encode(), code.encode("utf-8", "replace")):
             found = step
