@@ -42,6 +42,8 @@ def tidy_name(typed: str) -> str:
 
 def by_password(name: str, password: str) -> Outcome:
     """Take the first step, or the whole way where no code is owed."""
+    if not name or not password:  # can be nobody's: there is nothing to look at and nothing to count
+        return Outcome()
     with transaction(system_connection()) as cursor:
         attempt, wait_s = throttle.admit(cursor, name, request.remote_addr)
         if attempt is None:
@@ -95,6 +97,8 @@ def takes_code(cursor: sessions.Cursor, found: accounts.AccountRow, code: str) -
 
 def ask_password_again(reader: Reader, password: str) -> Outcome:
     """Check the password of whoever is logged in, throttled as a login is: an open session is no way to guess it."""
+    if not password:
+        return Outcome()
     with transaction(system_connection()) as cursor:
         attempt, wait_s = throttle.admit(cursor, reader.name, request.remote_addr)
         if attempt is None:

@@ -48,8 +48,10 @@ def state(city_url: str) -> object:
     try:
         with transaction(conn) as cursor:
             cursor.execute(
-                "SELECT (SELECT count(*) FROM gridmap.audit_log), (SELECT sum(version) FROM gridmap.data_version), "
-                "(SELECT count(*) FROM gridmap.login_session), (SELECT count(*) FROM gridmap.login_attempt)"
+                "SELECT (SELECT count(*) FROM gridmap.audit_log) AS log, "
+                "(SELECT sum(version) FROM gridmap.data_version) AS data, "
+                "(SELECT count(*) FROM gridmap.login_session) AS sessions, "
+                "(SELECT count(*) FROM gridmap.login_attempt) AS attempts"
             )
             return tuple(cursor.fetchone())
     finally:
