@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from gridmap import config
 from gridmap.db import pool
 
 
@@ -21,6 +23,8 @@ def create_app(database_url: str | None = None) -> Flask:
 
     app = Flask("gridmap", static_folder=None)
     app.extensions["gridmap_pools"] = pool.Pools(database_url)
+    if hops := config.load().proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     language.install(app)

@@ -26,6 +26,7 @@ class Settings:
     state_dir: GRIDMAP_STATE_DIR, where the private cluster and its log live; None means that
         gridmap.db.cluster chooses a folder that belongs to this checkout.
     port: GRIDMAP_PORT, the web server's port.
+    proxies: GRIDMAP_PROXIES, reverse proxies before the server whose headers tell the reader's address; 0 trusts none.
     statement_timeout_s: GRIDMAP_RULE_TIMEOUT_S, time limit of one rule, seconds.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     state_dir: Path | None
     port: int
     statement_timeout_s: float
+    proxies: int = 0
 
 
 def load() -> Settings:
@@ -59,4 +61,16 @@ def load() -> Settings:
         state_dir=Path(state).absolute() if state else None,
         port=port,
         statement_timeout_s=timeout,
+        proxies=_proxies(),
     )
+
+
+def _proxies() -> int:
+    from gridmap.errors import UserError
+
+    text = os.environ.get("GRIDMAP_PROXIES") or "0"
+    if text not in ("0", "1", "2", "3"):
+        raise UserError(
+            f"GRIDMAP_PROXIES is {text[:20]!r}; expected how many reverse proxies stand before gridmap, 0 to 3"
+        )
+    return int(text)

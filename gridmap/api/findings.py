@@ -12,6 +12,7 @@ from gridmap.api.core import GEOJSON, JSON, blueprint, respond, respond_bytes
 from gridmap.api.days import catalogue, judged
 from gridmap.api.links import link, page_links
 from gridmap.api.request import Query
+from gridmap.auth import record
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection, today
 from gridmap.exports import findings as export
@@ -45,6 +46,7 @@ def list_all() -> Response:
     judged(as_of)
     if chosen in ("csv", "xlsx"):
         rows = [as_export(row, query.lang) for row in list_findings(conn, wanted, as_of=as_of)]
+        record.note_export("finding", chosen, {**vars(wanted), "as_of": as_of}, len(rows))
         return _download(chosen, rows, query.lang, as_of or today(conn))
     matched = number_of_findings(conn, wanted, as_of=as_of)
     found = list_findings(conn, wanted, as_of=as_of, limit=limit, offset=offset)

@@ -76,6 +76,7 @@ def _guard() -> Response | None:
     if request.method not in _SAFE and sessions.from_elsewhere():
         raise ForbiddenError(_("这个表单不是从本平台的页面提交的。"))
     if needed == PUBLIC:
+        _require_form_token()
         return None
     found = _look_for_reader()
     if found is None:
@@ -90,9 +91,13 @@ def _guard() -> Response | None:
         return redirect(url_for("web.show_password"), 303)
     if needed != ACCOUNT:
         require(needed)
+    _require_form_token()
+    return None
+
+
+def _require_form_token() -> None:
     if request.method not in _SAFE and not sessions.has_form_token() and not _tells_itself():
         raise ForbiddenError(_("页面已过期或不是从本平台打开的，请返回重试。"))
-    return None
 
 
 def _keep_apart(response: Response) -> Response:

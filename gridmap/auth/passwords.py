@@ -32,8 +32,9 @@ def hash_password(password: str) -> str:
 
 def fits(kept: str | None, password: str) -> bool:
     """Return whether a password is that of a hash; None takes as long as a hash and is never right."""
+    nobody = _nobody()  # made by the first call, whoever it is for, so that its time tells nothing
     try:
-        return _hasher().verify(kept or _nobody(), password[: LONGEST + 1]) and kept is not None
+        return _hasher().verify(kept or nobody, password[: LONGEST + 1]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

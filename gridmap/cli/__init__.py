@@ -12,6 +12,7 @@ from gridmap.errors import GridmapError
 
 # command -> module; the module's attribute `command` is the click command or group
 COMMANDS = {
+    "accounts": "accounts",
     "audit": "audit",
     "db": "db",
     "demo": "demo",

@@ -6,11 +6,13 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
 from gridmap import config
-from gridmap.cli import serve
+from gridmap.cli import acting, serve
 from gridmap.cli.text import echo_table
 from gridmap.db import session
 from gridmap.db.migrate import migrate
@@ -19,6 +21,9 @@ from gridmap.errors import DatabaseError
 from gridmap.rules import catalogue, engine
 from gridmap.store import runs, zone_cells
 from gridmap.store.runs import RuleCounts
+
+if TYPE_CHECKING:
+    from gridmap.ingest.demo_accounts import Made
 
 HOST = "127.0.0.1"
 
@@ -39,8 +44,10 @@ def command(port: int | None, no_serve: bool) -> None:
     conn = session.connect(url)
     try:
         load_once(conn)
+        made = make_accounts(url)
         counts = audit_once(conn)
         show(conn, counts)
+        show_accounts(made)
     finally:
         conn.close()
     click.echo(f"ready in {time.perf_counter() - started:.1f} s")
@@ -58,6 +65,30 @@ def load_once(conn: Connection) -> None:
 
     if not city.is_loaded(conn):
         city.load(conn, click.echo)
+
+
+def make_accounts(url: str) -> list[Made]:
+    """Make the demo accounts unless they are there, and return those made now."""
+    from gridmap.auth import passwords
+    from gridmap.ingest import demo_accounts
+
+    def make() -> tuple[str, str]:
+        password = passwords.make()
+        return password, passwords.hash_password(password)
+
+    with closing(acting.connect(url)) as conn, session.transaction(conn) as cursor:
+        return demo_accounts.load(cursor, make)
+
+
+def show_accounts(made: Sequence[Made]) -> None:
+    """Print the passwords of accounts that were just made; of others, how to get a new one."""
+    if made:
+        click.echo("演示账号：密码只在这里显示这一次 demo accounts: the passwords are shown here and never again\n")
+        rows = [[row.name, row.password, row.post, row.area] for row in made]
+        echo_table(["账号 name", "密码 password", "岗位 post", "范围 area"], rows)
+    else:
+        click.echo("演示账号已有，密码不再显示 the demo accounts are there; their passwords are not shown again")
+    click.echo("新密码 a new password: .venv/bin/gridmap accounts reset-password bureau-01\n")
 
 
 def audit_once(conn: Connection) -> Sequence[RuleCounts]:

@@ -92,6 +92,25 @@ def _rules() -> str:
     return f"{len(catalogue.load().rules)} in force"
 
 
+def _accounts() -> str:
+    from gridmap.store import account_book, settings
+
+    with closing(session.connect()) as conn, session.transaction(conn) as cursor:
+        cursor.execute("SELECT to_regclass('gridmap.login_step') IS NOT NULL AS there")
+        if not cursor.fetchone().there:
+            raise DatabaseError("the schema is missing; run `gridmap db migrate`")
+        count, is_demo = account_book.count(cursor), settings.is_demo(cursor)
+    if not count["active"]:
+        raise DatabaseError("nobody can log in; run `gridmap accounts create NAME --post POST --role admin`")
+    if not count["admins"]:
+        raise DatabaseError("no account is admin; run `gridmap accounts grant NAME --role admin`")
+    if count["demo"] and not is_demo:
+        raise DatabaseError(
+            f"{count['demo']} demo accounts on a city that is none; close them by `gridmap accounts deactivate`"
+        )
+    return f"{count['active']} open, {count['admins']} of them admin, {count['demo']} of the demo"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "python": _python,
     "packages": _packages,
@@ -99,5 +118,6 @@ CHECKS: dict[str, Callable[[], str]] = {
     "migrations": _migrations,
     "front end": _assets,
     "city": _city,
+    "accounts": _accounts,
     "rules": _rules,
 }

@@ -50,7 +50,7 @@ def list_command(counties: tuple[str, ...], as_json: bool) -> None:
 @click.option("--until", required=True, type=Day(), help="Its last day.")
 def accept_command(key: str, reason: str, document: str, post: str, until: dt.date) -> None:
     """Accept the open finding KEY until a day; it lapses earlier when the facts that matter change."""
-    from gridmap.db.session import connect
+    from gridmap.cli.acting import connect
     from gridmap.domain.finding import Acceptance
     from gridmap.rules import catalogue
     from gridmap.store import exceptions, findings
@@ -69,7 +69,7 @@ def accept_command(key: str, reason: str, document: str, post: str, until: dt.da
 @click.option("--reason", default="", help="Why.")
 def revoke_command(key: str, reason: str) -> None:
     """Revoke the exception of the finding KEY: it is open again."""
-    from gridmap.db.session import connect
+    from gridmap.cli.acting import connect
     from gridmap.store import exceptions
 
     conn = connect()

@@ -16,5 +16,7 @@ def pages() -> list[tuple[str, str]]:
         ("list_rules", _("规则")),
         ("list_duties", _("网格岗位")),
         ("show_data", _("数据说明")),
+        ("list_accounts", _("账号")),
+        ("show_log", _("日志")),
     ]
     return [(endpoint, label) for endpoint, label in every if auth.may(ENDPOINTS[f"web.{endpoint}"])]

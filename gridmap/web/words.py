@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask_babel import gettext as _
 
 from gridmap import glossary
@@ -56,6 +58,31 @@ def theme(code: str) -> str:
 def feature_kind(code: str) -> str:
     """Return what was judged, in a word."""
     return word("feature_kind", code)
+
+
+def role(code: str) -> str:
+    """Return a role in a word."""
+    return word("role", code)
+
+
+def log_action(code: str) -> str:
+    """Return what was done, in a word."""
+    return word("log_action", code)
+
+
+def log_relation(code: str | None) -> str:
+    """Return what it was done to, in a word."""
+    return word("log_relation", code)
+
+
+def actor(name: str) -> str:
+    """Return who did something: a login name, the command line, or somebody who was not logged in."""
+    return {"command line": _("命令行"), "-": _("未登录")}.get(name, name)
+
+
+def moment(at: dt.datetime | None) -> str:
+    """Return an instant to the minute, on the clock of the database session; empty for none."""
+    return at.strftime("%Y-%m-%d %H:%M") if at is not None else ""
 
 
 def for_scripts() -> dict[str, str]:

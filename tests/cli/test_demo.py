@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner, Result
 
+from gridmap.auth import passwords
 from gridmap.cli import db, demo, doctor
 from gridmap.db import session
 from gridmap.errors import ConflictError, DatabaseError, UserError
@@ -66,6 +67,33 @@ def test_the_first_run_loads_judges_and_tells(first: tuple[str, Result]) -> None
     assert re.search(r"^ready in [\d.]+ s$", result.output, re.M)
 
 
+def test_the_first_run_prints_accounts_that_log_in(first: tuple[str, Result]) -> None:
+    url, result = first
+    shown = re.findall(r"^([a-z0-9-]+) +((?:[a-z0-9]{4}-){3}[a-z0-9]{4})  ", result.output, re.M)
+    names = [name for name, _password in shown]
+    for name in ("bureau-01", "auditor-01", "admin-01", "inspector-410181-01", "chief-410181113-01", "chief-410181-01"):
+        assert name in names
+    kept = dict(
+        _query(url, "SELECT name, password_hash FROM gridmap.account WHERE is_demo AND NOT must_change_password")
+    )
+    assert sorted(kept) == sorted(names)
+    assert len({password for _name, password in shown}) == len(shown)
+    assert all(passwords.fits(str(kept[name]), password) for name, password in shown)
+
+
+def test_posts_of_cells_have_the_duties_of_the_city(url: str) -> None:
+    """At a county, a township and a unit cell below it; the patroller of 回郭镇 is missing on purpose."""
+    rows = _query(
+        url,
+        "SELECT c.level, d.role, d.post = a.post FROM gridmap.account AS a JOIN gridmap.duty AS d USING (account_id) "
+        "JOIN gridmap.grid_cell AS c USING (cell_code) ORDER BY c.level, d.role",
+    )
+    assert all(same for _level, _role, same in rows)
+    every = ["chief", "officer", "patroller", "supervisor"]
+    by_level = {level: [role for each, role, _ in rows if each == level] for level in ("county", "township", "unit")}
+    assert by_level == {"county": every, "township": ["chief", "officer", "supervisor"], "unit": every}
+
+
 def test_the_second_run_does_nothing_again(url: str) -> None:
     state = "SELECT (SELECT max(run_id) FROM gridmap.run), (SELECT sum(version) FROM gridmap.data_version)"
     before = _query(url, state)
@@ -74,6 +102,8 @@ def test_the_second_run_does_nothing_again(url: str) -> None:
     assert "migrated" not in output
     assert "auditing" not in output
     assert "COAL-01" in output
+    assert not re.search(r"(?:[a-z0-9]{4}-){3}[a-z0-9]{4}", output)
+    assert "gridmap accounts reset-password bureau-01" in output
 
 
 def test_changed_data_are_judged_again(url: str) -> None:

@@ -1,10 +1,13 @@
 """All pages, one module per noun; importing this package gives the blueprint with its routes."""
 
 from gridmap.web.pages import (  # noqa: F401  each registers its routes
+    account,
+    accounts,
     data,
     duties,
     exceptions,
     findings,
+    log,
     login,
     map,
     rules,
