@@ -18,7 +18,7 @@ from folium.template import Template
 
 from gridmap.maps import assets
 
-MODULES = ("dom", "elements", "features", "labels", "symbols", "tiles")
+MODULES = ("choropleth", "dom", "elements", "features", "labels", "symbols", "tiles")
 """ES modules of static/js that the elements need; pages import more by the same names (gridmap/<module>)."""
 
 
@@ -74,7 +74,7 @@ class LocalMap(folium.Map):
         super().render(**kwargs)
 
 
-class _Call(JSCSSMixin, MacroElement):
+class Call(JSCSSMixin, MacroElement):
     """An element built by static/js/elements.js: its kind and options."""
 
     kind = ""
@@ -96,7 +96,7 @@ class _Call(JSCSSMixin, MacroElement):
         return as_script(self._given)
 
 
-class VectorTiles(_Call):
+class VectorTiles(Call):
     """Layers from the API's vector tiles, drawn in order on one canvas per tile.
 
     layers: drawings, lowest first. visible: ids switched on. url: template with {layer}, {z}, {y}, {x}.
@@ -111,7 +111,7 @@ class VectorTiles(_Call):
         )
 
 
-class Features(_Call):
+class Features(Call):
     """One layer given as a GeoJSON FeatureCollection (longitude, latitude), with the look of its style.json."""
 
     kind = "features"
@@ -120,7 +120,7 @@ class Features(_Call):
         super().__init__(layer=asdict(layer), data=data)
 
 
-class PlaceLabels(_Call):
+class PlaceLabels(Call):
     """Names over the map: [{code, level, name, lon, lat, hot}]; hot: number of findings worth a red label."""
 
     kind = "labels"
@@ -129,7 +129,7 @@ class PlaceLabels(_Call):
         super().__init__(places=[dict(place) for place in places])
 
 
-class Legend(_Call):
+class Legend(Call):
     """A legend in the corner: entries [{label, color, count, hollow}]."""
 
     kind = "legend"
@@ -138,7 +138,7 @@ class Legend(_Call):
         super().__init__(title=title, entries=[dict(entry) for entry in entries], note=note)
 
 
-class Scale(_Call):
+class Scale(Call):
     """A scale bar in kilometres."""
 
     kind = "scale"

@@ -20,7 +20,7 @@ from gridmap.engines import postgis
 from gridmap.errors import GridmapError, UserError
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules.catalogue import Catalogue
-from gridmap.store import changes, finding_life, regions, runs
+from gridmap.store import cell_statistics, changes, finding_life, regions, runs
 from gridmap.store.runs import RuleCounts
 
 ENGINE = "postgis"
@@ -175,6 +175,8 @@ def finish(conn: Connection, run: Run, rules: Catalogue, started: float, *, reti
         if retire:
             finding_life.retire(cursor, run.run_id, [rule.id for rule in rules.rules], run.day)
         status = runs.finish(cursor, run.run_id)
+        if run.kind == "living":
+            cell_statistics.write(cursor, run.day, {rule.id: rule.theme for rule in rules.rules})
         if run.kind == "report":
             runs.forget_old_reports(cursor)
         elif run.whole and status == "complete":
