@@ -4,8 +4,8 @@ import { h } from "gridmap/dom";
 
 const L = window.L;
 
-function overlaps(box, others) {
-  return others.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]);
+function overlap(a, b) {
+  return a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 }
 
 function widthOf(text) {
@@ -14,23 +14,29 @@ function widthOf(text) {
   return width + 6;
 }
 
-/** Write names and numbers; where there is no room for both the number stays, where there is none for it neither. */
+function boxOf(at, text) {
+  const half = widthOf(text) / 2;
+  return [at.x - half, at.y - 10, at.x + half, at.y + 10];
+}
+
+/** Write the number on each cell, the worst first, then names beside the numbers where there is room for them. */
 function drawLabels(map, pane, cells) {
-  const taken = [];
-  pane.replaceChildren();
+  const shown = new Map();
   for (const cell of cells) {
     const at = map.latLngToLayerPoint([cell.lat, cell.lon]);
-    for (const text of [`${cell.name} ${cell.label}`, cell.label]) {
-      const half = widthOf(text) / 2;
-      const box = [at.x - half, at.y - 10, at.x + half, at.y + 10];
-      if (overlaps(box, taken)) continue;
-      taken.push(box);
-      const label = h("span", { class: "place-label place-label-value" }, h("span", {}, text));
-      L.DomUtil.setPosition(label, at);
-      pane.append(label);
-      break;
-    }
+    const box = boxOf(at, cell.label);
+    if (![...shown.values()].some((other) => overlap(box, other.box))) shown.set(cell, { at, box, text: cell.label });
   }
+  for (const [cell, label] of shown) {
+    const text = `${cell.name} ${cell.label}`;
+    const box = boxOf(label.at, text);
+    if (![...shown].some(([other, { box: taken }]) => other !== cell && overlap(box, taken))) Object.assign(label, { box, text });
+  }
+  pane.replaceChildren(...[...shown.values()].map(({ at, text }) => {
+    const label = h("span", { class: "place-label place-label-value" }, h("span", {}, text));
+    L.DomUtil.setPosition(label, at);
+    return label;
+  }));
 }
 
 /** Draw cells: [{name, label, href, color, geometry, lon, lat}]; a cell without a color takes no part. */
@@ -48,6 +54,8 @@ export function addChoropleth(map, { title, cells }) {
     shape.on("mouseout", () => shape.setStyle({ weight: style.weight, color: style.color }));
     if (cell.href?.startsWith("/")) shape.on("click", () => window.location.assign(cell.href));
     shape.addTo(map);
+    // a tooltip makes paths steps of Tab in Chromium; the table below holds the same links for the keyboard
+    shape.eachLayer((part) => part.getElement()?.setAttribute("tabindex", "-1"));
   }
   const pane = map.createPane("place-labels");
   pane.style.zIndex = 640;

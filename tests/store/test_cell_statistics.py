@@ -207,8 +207,8 @@ def test_a_square_is_counted_where_its_middle_lies_also_after_the_grid_changed(w
         )
         line = builders.degrees(shapely.MultiLineString([[(1.2, 1.5), (1.8, 1.5)]]))
         cursor.execute(
-            "INSERT INTO gridmap.road (road_id, name, class, geom, position_error_m, source) "
-            "VALUES ('r', '路', 'main', ST_GeomFromWKB(%s, 4490), 0, 'test')",
+            "INSERT INTO gridmap.road (road_id, name, class, county_code, geom, position_error_m, source) "
+            "VALUES ('r', '路', 'main', '410181', ST_GeomFromWKB(%s, 4490), 0, 'test')",
             [shapely.to_wkb(line)],
         )
     assert write(world)["410181101"]["road_square"] == 1
