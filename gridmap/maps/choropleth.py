@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from gridmap.domain.ranking import Class, class_of, classes
 from gridmap.maps import assets
-from gridmap.maps.elements import Call, LocalMap, Scale
+from gridmap.maps.elements import Choropleth, LocalMap, Scale
 from gridmap.maps.why import bounds_of
 
 SHADES = {
@@ -42,15 +41,6 @@ class Shade:
 
     color: str
     limits: Class
-
-
-class Choropleth(Call):
-    """Cells as areas with a colour, a label and an address that a tap opens."""
-
-    kind = "choropleth"
-
-    def __init__(self, title: str, cells: Sequence[dict[str, Any]]) -> None:
-        super().__init__(title=title, cells=list(cells))
 
 
 def shades(values: Sequence[float], worst: str = "high") -> list[Shade]:

@@ -74,7 +74,7 @@ class LocalMap(folium.Map):
         super().render(**kwargs)
 
 
-class Call(JSCSSMixin, MacroElement):
+class _Call(JSCSSMixin, MacroElement):
     """An element built by static/js/elements.js: its kind and options."""
 
     kind = ""
@@ -96,7 +96,7 @@ class Call(JSCSSMixin, MacroElement):
         return as_script(self._given)
 
 
-class VectorTiles(Call):
+class VectorTiles(_Call):
     """Layers from the API's vector tiles, drawn in order on one canvas per tile.
 
     layers: drawings, lowest first. visible: ids switched on. url: template with {layer}, {z}, {y}, {x}.
@@ -111,7 +111,7 @@ class VectorTiles(Call):
         )
 
 
-class Features(Call):
+class Features(_Call):
     """One layer given as a GeoJSON FeatureCollection (longitude, latitude), with the look of its style.json."""
 
     kind = "features"
@@ -120,7 +120,7 @@ class Features(Call):
         super().__init__(layer=asdict(layer), data=data)
 
 
-class PlaceLabels(Call):
+class PlaceLabels(_Call):
     """Names over the map: [{code, level, name, lon, lat, hot}]; hot: number of findings worth a red label."""
 
     kind = "labels"
@@ -129,7 +129,16 @@ class PlaceLabels(Call):
         super().__init__(places=[dict(place) for place in places])
 
 
-class Legend(Call):
+class Choropleth(_Call):
+    """Cells as areas, [{name, label, color, href, geometry, lon, lat}]: the label is written on each, a tap opens href."""
+
+    kind = "choropleth"
+
+    def __init__(self, title: str, cells: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(title=title, cells=[dict(cell) for cell in cells])
+
+
+class Legend(_Call):
     """A legend in the corner: entries [{label, color, count, hollow}]."""
 
     kind = "legend"
@@ -138,7 +147,7 @@ class Legend(Call):
         super().__init__(title=title, entries=[dict(entry) for entry in entries], note=note)
 
 
-class Scale(Call):
+class Scale(_Call):
     """A scale bar in kilometres."""
 
     kind = "scale"

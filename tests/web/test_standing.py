@@ -16,6 +16,8 @@ from openpyxl import load_workbook
 
 from gridmap.db.session import Connection, connect, transaction
 from gridmap.exports import standing as export
+from gridmap.store.cell_numbers import CellRow
+from gridmap.web.pages.standing import cell_page
 from tests import accounts
 
 GONGYI, XINGYANG = "410181", "410182"
@@ -148,6 +150,17 @@ def test_a_name_that_looks_like_a_formula_or_a_tag_stays_text(city: Connection) 
     sheet = load_workbook(io.BytesIO(export.file([line], "xlsx", "en"))).active
     assert sheet["C2"].value.startswith("'=") and sheet["B2"].data_type == "s"
     assert sheet["D2"].value == "yes"
+
+
+def test_a_cell_leads_to_its_own_page_where_there_is_one() -> None:
+    cell = CellRow("410181113", "回郭镇", None, "township", GONGYI)
+    bare = Flask("bare")
+    with bare.test_request_context():
+        assert cell_page(cell) is None
+    bare.add_url_rule("/cells/<code>", "show_cell", lambda code: code)
+    bare.add_url_rule("/cells/<code>/patrols", "list_patrols", lambda code: code)
+    with bare.test_request_context():
+        assert cell_page(cell) == "/cells/410181113"
 
 
 def test_the_menu_names_the_page(client: FlaskClient) -> None:

@@ -102,10 +102,10 @@ def _of_county(conn: Connection, seen: View, code: str) -> tuple[CellRow, Standi
     if cell.level != "county":
         raise NotFoundError(f"there is no county {code}")
     below = cell_numbers.list_below(conn, code, as_of=seen.day)
-    return cell, standing.look(conn, code, below, seen.as_of, _cell_page)
+    return cell, standing.look(conn, code, below, seen.as_of, cell_page)
 
 
-def _cell_page(cell: CellRow) -> str | None:
+def cell_page(cell: CellRow) -> str | None:
     """Return the address of a cell's own page, /cells/<code>, where this installation has one."""
     for rule in current_app.url_map.iter_rules():
         if rule.rule.startswith("/cells/<") and rule.rule.endswith(">") and len(rule.arguments) == 1:
