@@ -130,7 +130,7 @@ class PlaceLabels(_Call):
 
 
 class Choropleth(_Call):
-    """Cells as areas, [{name, label, color, href, geometry, lon, lat}]: the label is written on each, a tap opens href."""
+    """Cells as areas: [{name, label, color, href, geometry, lon, lat}]; the label is written on each, href opened."""
 
     kind = "choropleth"
 

@@ -97,7 +97,7 @@ NOT_REACHED = """(most) => {
     count: reachable.length,
   };
 }"""
-MOST_TABS = 150
+MOST_TABS = 100
 """So many steps are made on long pages: further down they hold the same rows again."""
 MORE_TABS = 15
 """The parts of a date and boxes that scroll are steps too, though no element of their own."""
