@@ -137,7 +137,7 @@ def test_last_week_is_set_beside_today(client: FlaskClient, last_week: None) -> 
     assert "Compared with 2020-10-08" in html
     line = re.search(r'<tr data-cell="410102">.*?</tr>', html, re.S)[0]
     number = re.search(r'chosen">(\d+)<', line)[1]
-    assert f"+{number}" in line and "12 places worse" in line
+    assert f"+{number}" in line and "worse by 12" in line
     assert 'class="trend"' in html
     earlier = client.get("/city?as_of=2020-10-10&lang=zh").text
     assert "2020-10-08 的数字" in earlier
