@@ -18,7 +18,7 @@ from folium.template import Template
 
 from gridmap.maps import assets
 
-MODULES = ("dom", "elements", "features", "labels", "symbols", "tiles")
+MODULES = ("choropleth", "dom", "elements", "features", "labels", "symbols", "tiles")
 """ES modules of static/js that the elements need; pages import more by the same names (gridmap/<module>)."""
 
 
@@ -127,6 +127,15 @@ class PlaceLabels(_Call):
 
     def __init__(self, places: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(places=[dict(place) for place in places])
+
+
+class Choropleth(_Call):
+    """Cells as areas: [{name, label, color, href, geometry, lon, lat}]; the label is written on each, href opened."""
+
+    kind = "choropleth"
+
+    def __init__(self, title: str, cells: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(title=title, cells=[dict(cell) for cell in cells])
 
 
 class Legend(_Call):

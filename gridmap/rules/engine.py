@@ -21,7 +21,7 @@ from gridmap.errors import GridmapError, UserError
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules import relations
 from gridmap.rules.catalogue import Catalogue
-from gridmap.store import changes, finding_life, grid, regions, runs, zone_edits
+from gridmap.store import cell_statistics, changes, finding_life, grid, regions, runs, zone_edits
 from gridmap.store.runs import RuleCounts
 
 ENGINE = "postgis"
@@ -188,6 +188,8 @@ def finish(conn: Connection, run: Run, rules: Catalogue, started: float, *, reti
         if retire:
             finding_life.retire(cursor, run.run_id, [rule.id for rule in rules.rules], run.day)
         status = runs.finish(cursor, run.run_id)
+        if run.kind == "living":
+            cell_statistics.write(cursor, run.day, {rule.id: rule.theme for rule in rules.rules})
         if run.kind == "report":
             runs.forget_old_reports(cursor)
         elif run.whole and status == "complete":

@@ -13,6 +13,7 @@ def pages() -> list[tuple[str, str]]:
     every = [
         ("show_map", _("地图")),
         ("show_table", _("列表")),
+        *_standing(),
         ("list_rules", _("规则")),
         ("list_duties", _("网格岗位")),
         ("show_data", _("数据说明")),
@@ -20,3 +21,11 @@ def pages() -> list[tuple[str, str]]:
         ("show_log", _("日志")),
     ]
     return [(endpoint, label) for endpoint, label in every if auth.may(ENDPOINTS[f"web.{endpoint}"])]
+
+
+def _standing() -> list[tuple[str, str]]:
+    """Return the page on which a reader of the city or of a county sees how his cells stand."""
+    found = auth.find_reader()
+    if found is None or not (found.area.is_city or found.area.counties):
+        return []
+    return [("show_city", _("全市"))] if found.area.is_city else [("show_own_county", _("本县"))]

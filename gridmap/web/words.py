@@ -55,6 +55,16 @@ def theme(code: str) -> str:
     return word("theme", code)
 
 
+def cell_measure(code: str) -> str:
+    """Return what is counted of a cell, in a word."""
+    return word("cell_measure", code)
+
+
+def ranking(code: str) -> str:
+    """Return what cells are ranked by, in a word."""
+    return word("ranking", code)
+
+
 def feature_kind(code: str) -> str:
     """Return what was judged, in a word."""
     return word("feature_kind", code)

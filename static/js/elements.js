@@ -1,5 +1,6 @@
 // Builds the elements that Python put on a map (gridmap/maps/elements.py): one call per element.
 
+import { addChoropleth } from "gridmap/choropleth";
 import { h } from "gridmap/dom";
 import { addFeatures } from "gridmap/features";
 import { PlaceLabels } from "gridmap/labels";
@@ -36,6 +37,7 @@ function addCredit(map, { title, text }) {
 
 const BUILDERS = {
   tiles: (map, options) => new TileStack(map, options),
+  choropleth: addChoropleth,
   features: addFeatures,
   labels: (map, { places }) => new PlaceLabels(map, places),
   legend: addLegend,

@@ -25,7 +25,7 @@ def test_it_starts_without_geopandas_rasterio_and_without_a_database() -> None:
 def test_an_empty_database_is_told_as_such(database_url: str) -> None:
     client = accounts.carry(create_app(database_url).test_client(), accounts.enter(database_url, "bureau"))
     assert "还没有数据" in client.get("/").text
-    for path in ("/table", "/table?layer=village", "/rules", "/rules/COAL-01", "/data"):
+    for path in ("/table", "/table?layer=village", "/rules", "/rules/COAL-01", "/data", "/city"):
         assert client.get(path).status_code == 200, path
 
 
@@ -49,3 +49,17 @@ def test_a_database_of_an_older_version_is_told_as_such() -> None:
             answer = client.get(path)
             assert answer.status_code == 503, path
             assert "gridmap db migrate" in answer.text
+
+
+def test_a_city_without_cells_has_nothing_to_rank() -> None:
+    from gridmap.db.session import connect
+    from gridmap.rules import engine
+
+    with databases.temporary("no_cells") as url:
+        migrate(url)
+        conn = connect(url)
+        engine.audit(conn)
+        conn.close()
+        client = accounts.carry(create_app(url).test_client(), accounts.enter(url, "bureau"))
+        assert "其下没有责任网格" in client.get("/city").text
+        assert client.get("/city/ranking.csv").status_code == 200

@@ -11,6 +11,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     login,
     map,
     rules,
+    standing,
     table,
     zones,
 )

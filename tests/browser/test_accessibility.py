@@ -1,0 +1,211 @@
+"""Every page for everybody: axe finds nothing, fingers hit every button, nothing scrolls sideways, Tab goes everywhere.
+
+The walk over the application's routes makes a new page without a sample address fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+
+from gridmap import config
+from gridmap.auth import sessions
+from gridmap.db.session import Connection, transaction
+
+pytestmark = pytest.mark.browser
+
+AXE = config.ROOT / "node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+NO_PAGE = {
+    "static": "files",
+    "favicon": "a picture",
+    "web.export_city": "a file to take away",
+    "web.export_county": "a file to take away",
+    "web.show_own_county": "leads to web.show_county",
+    "web.back_to_finding": "leads to web.show_finding",
+}
+"""Routes of GET that are no pages, with the reason; those of the API answer with JSON."""
+
+PAGES = (
+    "web.login",
+    "web.show_map",
+    "web.show_table",
+    "web.list_rules",
+    "web.show_rule",
+    "web.show_data",
+    "web.show_zone",
+    "web.show_finding",
+    "web.show_city",
+    "web.show_county",
+    "error",
+)
+
+VIEWS = {"phone-zh": (390, 844, "zh"), "phone-en": (390, 844, "en"), "desk-zh": (1440, 900, "zh")}
+"""English at the phone's width, where its longer words are tightest; the desk differs by layout, not by language."""
+
+TARGET_PX = 44
+
+# Links inside a sentence or a cell of a table of data are as tall as their line, which WCAG 2.5.5 allows: a list of
+# 64 rules with 44 px lines would be read less well, not better. Whatever stands alone to be pressed is checked.
+TOO_SMALL = """(least) => {
+  const found = [];
+  const visible = (el) => el.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && el.getClientRects().length;
+  const marks = "button, input:not([type=hidden]), select, textarea, summary, nav a, [role=button], .downloads a, .actions a";
+  for (const el of document.querySelectorAll(marks)) {
+    if (!visible(el) || el.matches(".crumbs a, .skip")) continue;
+    // a tick box is pressed by its label too
+    const boxes = [el, ...(el.labels ?? [])].filter(visible).map((one) => one.getBoundingClientRect());
+    const wide = Math.max(...boxes.map((box) => box.width)), tall = Math.max(...boxes.map((box) => box.height));
+    if (wide < least - 0.5 || tall < least - 0.5) {
+      found.push(`${el.tagName.toLowerCase()}.${el.className || el.id} "${el.textContent.trim().slice(0, 20)}" ${Math.round(wide)}x${Math.round(tall)}`);
+    }
+  }
+  return found;
+}"""
+
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")].filter((el) => el.getBoundingClientRect().right > width + 1
+    && !el.closest(".scroll, .folium-map, pre")).slice(0, 5).map((el) => `${el.tagName}.${el.className}`);
+}"""
+
+WATCH_FOCUS = """() => {
+  window.seen = [];
+  document.addEventListener("focusin", ({ target }) => {
+    const style = getComputedStyle(target);
+    const marked = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+    window.seen.push([target, marked]);
+  });
+  document.body.focus();
+}"""
+NOT_REACHED = """(most) => {
+  const marks = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  const reachable = [...document.querySelectorAll(marks)].filter((el) => !el.disabled && el.tabIndex >= 0
+    && el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length);
+  const name = (el) => `${el.tagName.toLowerCase()}#${el.id}.${el.className} "${el.textContent.trim().slice(0, 20)}"`;
+  const reached = new Set(window.seen.map(([el]) => el));
+  return {
+    missed: reachable.slice(0, most).filter((el) => !reached.has(el)).map(name),
+    unmarked: window.seen.filter(([, marked]) => !marked).map(([el]) => name(el)),
+    count: reachable.length,
+  };
+}"""
+MOST_TABS = 100
+"""So many steps are made on long pages: further down they hold the same rows again."""
+MORE_TABS = 15
+"""The parts of a date and boxes that scroll are steps too, though no element of their own."""
+
+
+@pytest.fixture(scope="module")
+def addresses(city_url: str) -> dict[str, str]:
+    """Return an address for each page."""
+    from gridmap.db.session import connect
+
+    conn: Connection = connect(city_url)
+    try:
+        with transaction(conn) as cursor:
+            cursor.execute("SELECT key FROM gridmap.finding WHERE rule_id = 'COAL-01' ORDER BY feature_id LIMIT 1")
+            key = cursor.fetchone()[0]
+            cursor.execute("SELECT zone_id FROM gridmap.zone WHERE kind = 'coal_free' ORDER BY zone_id LIMIT 1")
+            zone_id = cursor.fetchone()[0]
+    finally:
+        conn.close()
+    return {
+        "web.login": "/login",
+        "web.show_map": "/",
+        "web.show_table": "/table",
+        "web.list_rules": "/rules",
+        "web.show_rule": "/rules/COAL-01",
+        "web.show_data": "/data",
+        "web.show_zone": f"/zones/{zone_id}",
+        "web.show_finding": f"/findings/{key}",
+        "web.show_city": "/city",
+        "web.show_county": "/counties/410181",
+        "error": "/findings/none",
+    }
+
+
+@pytest.fixture(scope="module")
+def tabs(chromium: Browser, server: str, bureau_token: str) -> Iterator[dict[str, Page]]:
+    """Return one tab for each view, logged in once, with moving parts at rest."""
+    made = {}
+    contexts = []
+    for view, (width, height, lang) in VIEWS.items():
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=view.startswith("phone"), reduced_motion="reduce"
+        )
+        context.add_cookies(
+            [
+                {"name": sessions.COOKIE, "value": bureau_token, "url": server},
+                {"name": "lang", "value": lang, "url": server},
+            ]
+        )
+        contexts.append(context)
+        made[view] = context.new_page()
+        made[view].set_default_timeout(30_000)
+    yield made
+    for context in contexts:
+        context.close()
+
+
+def open_page(tab: Page, address: str, lang: str) -> None:
+    """Open an address and wait until its map, if it has one, stands."""
+    tab.goto(f"{address}?lang={lang}", wait_until="load")
+    assert tab.locator("html").get_attribute("lang") == ("en" if lang == "en" else "zh-CN")
+    if tab.locator(".folium-map").count():
+        tab.locator(".folium-map.leaflet-container").first.wait_for()
+
+
+def test_every_page_has_a_sample(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    pages = {endpoint for endpoint in routes if not endpoint.startswith("api.")} - set(NO_PAGE)
+    assert pages == set(PAGES) - {"error"}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_stands_in_the_way(
+    tabs: dict[str, Page], server: str, addresses: dict[str, str], name: str, view: str
+) -> None:
+    tab = tabs[view]
+    open_page(tab, server + addresses[name], VIEWS[view][2])
+    tab.evaluate(AXE.read_text("utf-8"))
+    result: dict[str, Any] = tab.evaluate(
+        "(tags) => axe.run(document, { runOnly: tags, resultTypes: ['violations'] })", TAGS
+    )
+    problems = [
+        f"{rule['id']}: {rule['help']}: {node['target']} {node['html'][:120]}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
+    ]
+    problems += [f"wider than the page: {what}" for what in tab.evaluate(TOO_WIDE)]
+    if view.startswith("phone"):
+        problems += [f"hard to hit: {what}" for what in tab.evaluate(TOO_SMALL, TARGET_PX)]
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_tab_reaches_everything_and_shows_where_it_is(
+    tabs: dict[str, Page], server: str, addresses: dict[str, str], name: str
+) -> None:
+    tab = tabs["desk-zh"]
+    open_page(tab, server + addresses[name], "zh")
+    tab.evaluate(WATCH_FOCUS)
+    before = tab.evaluate(NOT_REACHED, MOST_TABS)
+    for _ in range(min(before["count"], MOST_TABS) + MORE_TABS):
+        tab.keyboard.press("Tab")
+    found = tab.evaluate(NOT_REACHED, MOST_TABS)
+    assert found["missed"] == []
+    assert found["unmarked"] == []
+
+
+def test_axe_is_at_hand() -> None:
+    assert Path(AXE).is_file(), "run npm ci: axe-core is one of the development tools"
