@@ -43,7 +43,7 @@ _one_at_a_time = threading.Lock()
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo as it is kept. content: JPEG. taken_at, lon, lat: as the camera noted (degrees), None where it did not."""
+    """A photo as it is kept. content: JPEG. taken_at, lon, lat: the camera's note in degrees, None without one."""
 
     content: bytes
     width: int

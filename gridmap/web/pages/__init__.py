@@ -1,11 +1,15 @@
 """All pages, one module per noun; importing this package gives the blueprint with its routes."""
 
 from gridmap.web.pages import (  # noqa: F401  each registers its routes
+    cell_sending,
+    cells,
     data,
     exceptions,
     findings,
     login,
     map,
+    patrols,
+    reports,
     rules,
     table,
     zones,
