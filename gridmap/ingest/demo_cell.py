@@ -38,6 +38,9 @@ _EACH_TIME = 9
 _LEFT_OUT = 7
 """Every so many squares one is never reached: what is due is not evenly spread."""
 
+_LEAST_SHARE_M2 = 10_000
+"""What gridmap.store.cell_ground asks of a square of a cell."""
+
 _VISITED = (("demo-con-0043", 2), ("demo-gas-0019", 11))
 """Sites of the cell that a round went to, with how many days ago."""
 
@@ -76,11 +79,17 @@ def _outline(outlines: Outlines) -> shapely.Geometry:
 
 
 def _squares(outlines: Outlines) -> list[int]:
-    """Return the keys of the squares of which at least a hectare lies in the cell, in order."""
+    """Return the keys of the city's squares of which at least a hectare lies in the cell, in order."""
     cell = _outline(outlines)
+    shapely.prepare(outlines.city_m)
     west, south, east, north = (int(bound // grid.CELL_M) for bound in cell.bounds)
     keys = [grid.key_of(e, n) for n in range(north, south - 1, -1) for e in range(west, east + 1)]
-    return [key for key in keys if shapely.box(*grid.bounds(key)).intersection(cell).area >= 10_000]
+    boxes = {key: shapely.box(*grid.bounds(key)) for key in keys}
+    return [
+        key
+        for key, box in boxes.items()
+        if outlines.city_m.intersects(box) and box.intersection(cell).area >= _LEAST_SHARE_M2
+    ]
 
 
 def _round(name: str, site_id: str | None, days: int, note: str | None) -> tuple[object, ...]:

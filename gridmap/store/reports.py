@@ -11,7 +11,8 @@ from gridmap.db.session import Connection, transaction
 from gridmap.domain.arrival import Standing
 from gridmap.errors import ConflictError, NotFoundError
 
-# the county is that of the cell, else of the region: land that no cell holds is in a county all the same
+# the county is that of the cell, else of the region: land that no cell holds is in a county all the same; at the city's
+# edge a phone may be wrong by a few metres, and the reporter stands in his own cell
 _WHERE = """
 WITH place AS (
     SELECT p.geom, ST_Transform(p.geom, 4547) AS geom_m, gridmap.cell_at(p.geom) AS cell_code
@@ -24,7 +25,7 @@ SELECT
         SELECT r.code FROM gridmap.region AS r
         WHERE r.level = 'county' AND r.in_force @> gridmap.today() AND ST_Intersects(r.geom_m, place.geom_m)
         ORDER BY r.code LIMIT 1
-    )) AS county_code,
+    ), CASE WHEN ST_DWithin(own.geom_m, place.geom_m, %(accuracy_m)s) THEN own.county_code END) AS county_code,
     ST_Distance(own.geom_m, place.geom_m) AS distance_m,
     ST_Distance(ST_Boundary(own.geom_m), place.geom_m) AS boundary_m
 FROM place
@@ -129,10 +130,10 @@ class PhotoContent(Protocol):
     def lat(self) -> float | None: ...  # noqa: D102
 
 
-def locate(conn: Connection, lon: float, lat: float, own: str | None) -> Whereabouts:
+def locate(conn: Connection, lon: float, lat: float, accuracy_m: float, own: str | None) -> Whereabouts:
     """Return where a place lies, and how far from the reporter's own cell. lon, lat: degrees, within the envelope."""
     with transaction(conn) as cursor:
-        cursor.execute(_WHERE, {"lon": lon, "lat": lat, "own": own})
+        cursor.execute(_WHERE, {"lon": lon, "lat": lat, "accuracy_m": accuracy_m, "own": own})
         return Whereabouts(**cursor.fetchone()._asdict())
 
 

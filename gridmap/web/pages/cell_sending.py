@@ -51,7 +51,7 @@ def send_report() -> dict[str, Any]:
     made_at, skew = settle_time(sent.time("made_at"), sent.time("sent_at"), patrols.received_at(conn))
     lon, lat, accuracy, placed_by = _report_place(conn, sent)
     own = _own_cell(found, sent.text("cell"))
-    where = reports.locate(conn, lon, lat, own)
+    where = reports.locate(conn, lon, lat, accuracy, own)
     if where.county_code is None:
         raise UserError(_("位置（%(lon).4f，%(lat).4f）不在本市范围内，请检查定位。", lon=lon, lat=lat))
     standing = stand(where.distance_m, where.boundary_m, accuracy)
