@@ -111,12 +111,12 @@ def test_a_photo_is_added_to_ones_own_report_only(work_url: str, ask) -> None:
     _run(owner, REPORT, other, 99, WEST)
     owner.close()
     conn = ask(WEST)
-    assert _run(conn, "SELECT FROM gridmap.report WHERE report_id = %s", other)  # it lies in the reader's cell
+    assert _run(conn, "SELECT 1 FROM gridmap.report WHERE report_id = %s", other)  # it lies in the reader's cell
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         _run(conn, PHOTO, other)
-    assert not _run(ask(EAST), "SELECT FROM gridmap.report WHERE report_id = %s", other)
-    assert _run(ask(EAST, account=99), "SELECT FROM gridmap.report WHERE report_id = %s", other)
-    assert not _run(ask(account=0), "SELECT FROM gridmap.report WHERE report_id = %s", other)
+    assert not _run(ask(EAST), "SELECT 1 FROM gridmap.report WHERE report_id = %s", other)
+    assert _run(ask(EAST, account=99), "SELECT 1 FROM gridmap.report WHERE report_id = %s", other)
+    assert not _run(ask(account=0), "SELECT 1 FROM gridmap.report WHERE report_id = %s", other)
 
 
 def test_posts_above_and_days_of_squares_are_told_and_nothing_else(ask) -> None:
