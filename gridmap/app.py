@@ -10,6 +10,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gridmap import config
 from gridmap.db import pool
 
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""Of whatever is sent; routes that take less say so."""
+
 
 def create_app(database_url: str | None = None) -> Flask:
     """Return the application. Nothing is opened here: the first request opens the pool, after the server has forked.
@@ -25,11 +28,13 @@ def create_app(database_url: str | None = None) -> Flask:
     app.extensions["gridmap_pools"] = pool.Pools(database_url)
     if hops := config.load().proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     language.install(app)
     app.add_url_rule("/static/<path:name>", "static", static.serve)
     app.add_url_rule("/favicon.ico", "favicon", lambda: static.serve("img/favicon.svg"))
+    app.add_url_rule("/worker.js", "worker", static.serve_worker)
     app.register_blueprint(api)
     app.register_blueprint(pages.blueprint)
     errors.install(app, problem)

@@ -116,6 +116,19 @@ def city() -> Iterator[str]:
         drop(copy)
 
 
+@contextmanager
+def own_city(suffix: str) -> Iterator[str]:
+    """Yield the URL of one more demo city, which its tests may change."""
+    template = f"gridmap_city_{_digest()}"
+    with admin() as cursor:
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [template])
+        is_kept = cursor.fetchone() is not None
+    with temporary(suffix, template if is_kept else "template0") as url:
+        if not is_kept:
+            fill_city(url)
+        yield url
+
+
 def fill_city(url: str) -> None:
     """Migrate an empty database, load the demo city and audit it."""
     from gridmap.db.session import connect

@@ -74,6 +74,16 @@ ENDPOINTS: dict[str, str] = {
     "api.list_rules": "rule:read",
     "api.get_rule": "rule:read",
     "api.zones_at_place": "map:read",
+    "worker": PUBLIC,
+    "web.start": ACCOUNT,
+    "web.show_my_cell": ACCOUNT,
+    "web.show_cell": "cell:read",
+    "web.show_patrols": "cell:read",
+    "web.show_report": "cell:read",
+    "web.show_photo": "cell:read",
+    "web.tell_session": ACCOUNT,
+    "web.send_report": "report:create",
+    "web.send_patrol": "patrol:create",
 }
 
 WITH_OLD_PASSWORD = frozenset({"web.log_out", "web.show_password", "web.change_password"})

@@ -14,6 +14,7 @@ from gridmap.errors import ConflictError
 from gridmap.ingest import (
     cases,
     cells,
+    demo_cell,
     demo_coal,
     demo_dust,
     demo_grid,
@@ -126,6 +127,10 @@ class _Loading:
         self._copy("inspection", demo_grid.INSPECTION_COLUMNS, drawn)
         handed = demo_grid.cases({site.site_id: site.county_code for site in demo})
         self._copy("case_file", cases.COLUMNS, handed)
+        known = {site.site_id for site in demo}
+        self._copy("case_file", cases.COLUMNS, demo_cell.cases(known))
+        self._copy("patrol_round", demo_cell.ROUND_COLUMNS, demo_cell.rounds(known))
+        self._copy("patrol", demo_cell.PATROL_COLUMNS, demo_cell.patrols(outline))
         self._copy("case_handover", demo_grid.HANDOVER_COLUMNS, demo_grid.handovers())
 
     def _stations(self, outline: outlines.Outlines, whereabouts: Whereabouts) -> None:

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from gridmap import auth
 from gridmap.auth.access import ENDPOINTS
+from gridmap.domain.roles import CELL_ROLES
 
 
 def pages() -> list[tuple[str, str]]:
@@ -20,7 +21,11 @@ def pages() -> list[tuple[str, str]]:
         ("list_accounts", _("账号")),
         ("show_log", _("日志")),
     ]
-    return [(endpoint, label) for endpoint, label in every if auth.may(ENDPOINTS[f"web.{endpoint}"])]
+    shown = [(endpoint, label) for endpoint, label in every if auth.may(ENDPOINTS[f"web.{endpoint}"])]
+    reader = auth.find_reader()
+    if reader is not None and any(role in CELL_ROLES for role in reader.roles):
+        shown.insert(0, ("show_my_cell", _("我的网格")))
+    return shown
 
 
 def _standing() -> list[tuple[str, str]]:

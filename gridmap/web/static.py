@@ -77,3 +77,11 @@ def serve(name: str) -> Response:
     response.set_etag(file.digest, weak=True)
     response.make_conditional(request)
     return response
+
+
+def serve_worker() -> Response:
+    """Answer with the service worker. It stands at the top, so that it may serve every page of ours."""
+    response = serve("js/worker.js")
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Service-Worker-Allowed"] = "/"
+    return response

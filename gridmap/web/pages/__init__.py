@@ -3,6 +3,8 @@
 from gridmap.web.pages import (  # noqa: F401  each registers its routes
     account,
     accounts,
+    cell_sending,
+    cells,
     data,
     duties,
     exceptions,
@@ -10,6 +12,8 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     log,
     login,
     map,
+    patrols,
+    reports,
     rules,
     standing,
     table,

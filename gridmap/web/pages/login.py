@@ -107,7 +107,7 @@ def _next(asked: str | None) -> str:
     """Return an address of ours to go on to: nobody may be led elsewhere by a link."""
     parts = urlsplit(asked or "")
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or (asked or "").startswith(("//", "/\\")):
-        return url_for("web.show_map")
+        return url_for("web.start")
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 

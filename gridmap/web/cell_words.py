@@ -1,0 +1,60 @@
+"""The words that the scripts of the cell's page write."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def for_scripts() -> dict[str, str]:
+    """Return wordings by name; {n} and the like are filled in by the script."""
+    return {
+        "waiting": _("待发送"),
+        "sending": _("正在发送"),
+        "sent": _("已发送"),
+        "refused": _("未被接收"),
+        "confirm": _("需要确认"),
+        "tracking": _("正在记录轨迹"),
+        "report": _("问题上报"),
+        "patrol": _("巡查登记"),
+        "all_sent": _("没有待发内容，填写的都已发送。"),
+        "some_waiting": _("%(n)s 条保存在本机，有网络时自动发送。", n="{n}"),
+        "some_asking": _("%(n)s 条需要您处理。", n="{n}"),
+        "offline": _("现在没有网络：照常填写，内容保存在本机，联网后自动发送。"),
+        "logged_out": _("登录已结束：填写的内容还在本机，用同一账号登录后自动发送。"),
+        "other_account": _("现在登录的是另一个账号，本机待发的内容等原账号登录后再发送。"),
+        "log_in": _("去登录"),
+        "not_kept": _("本机不能保存内容（可能是无痕模式或空间已满），请在有网络时填写。"),
+        "confirm_button": _("确认，仍要上报"),
+        "edit_button": _("修改后重发"),
+        "drop_button": _("删除这条"),
+        "drop_question": _("删除这条未发送的内容？删除后不能恢复。"),
+        "saved": _("已保存，正在发送。"),
+        "locating": _("正在定位…"),
+        "located": _("已定位，误差约 %(m)s 米", m="{m}"),
+        "located_roughly": _("已定位，但误差约 %(m)s 米：建议在图上点选位置", m="{m}"),
+        "picked": _("已在图上选定位置"),
+        "at_site": _("使用点位的位置"),
+        "no_position": _("还没有位置：请定位、在图上点一下，或选择点位。"),
+        "location_denied": _("手机没有允许定位：请在系统设置中允许，或在图上点选位置。"),
+        "location_failed": _("定位失败，请到开阔处再试，或在图上点选位置。"),
+        "location_missing": _("这个浏览器不能定位（需要 HTTPS），请在图上点选位置。"),
+        "words_missing": _("请写明看到了什么。"),
+        "photo_large": _("“%(name)s”太大：每张最多 12 MB。", name="{name}"),
+        "photo_many": _("照片最多 4 张。"),
+        "photo_wrong": _("“%(name)s”不是照片：只收 JPEG、PNG 和 WebP 图片。", name="{name}"),
+        "photo_remove": _("去掉照片 %(name)s", name="{name}"),
+        "squares_chosen": _("已选 %(n)s 个方格", n="{n}"),
+        "points": _("轨迹 %(n)s 个点", n="{n}"),
+        "nothing_patrolled": _("请先选择走过的方格，或记录轨迹。"),
+        "track_start": _("开始记录轨迹"),
+        "track_stop": _("停止记录"),
+        "square_never": _("没有巡查记录"),
+        "square_days": _("%(n)s 天前巡查", n="{n}"),
+        "square_today": _("今天已巡查"),
+        "finding": _("问题"),
+        "site": _("点位"),
+        "details": _("查看详情"),
+        "map_label": _("本网格地图：方向键移动，加减号缩放"),
+        "patrolled_site": _("已登记到过“%(name)s”，正在发送。", name="{name}"),
+        "stale": _("没有网络，显示的是上次打开时的内容（%(at)s）。", at="{at}"),
+    }
