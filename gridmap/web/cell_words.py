@@ -14,6 +14,7 @@ def for_scripts() -> dict[str, str]:
         "refused": _("未被接收"),
         "confirm": _("需要确认"),
         "tracking": _("正在记录轨迹"),
+        "colon": _("："),
         "report": _("问题上报"),
         "patrol": _("巡查登记"),
         "all_sent": _("没有待发内容，填写的都已发送。"),

@@ -54,7 +54,7 @@ function showOutbox(found, trouble) {
   list.replaceChildren(...found.map((entry) =>
     h("li", { "data-state": entry.state, "data-id": entry.id },
       h("span", { class: "badge state" }, words[entry.state]), " ",
-      h("b", {}, `${words[entry.kind]}：${entry.title}`), " ",
+      h("b", {}, `${words[entry.kind]}${words.colon}${entry.title}`), " ",
       h("span", {}, entry.sentence), h("span", { class: "do-row" }, buttonsOf(entry)))));
 }
 

@@ -92,13 +92,20 @@ export class CellMap {
   setPlace(place) {
     this.mark?.remove();
     this.mark = null;
-    if (!place) return;
+    if (!place) {
+      if (this.home) this.map.fitBounds(this.home);
+      this.home = null;
+      return;
+    }
     const at = [place.lat, place.lon];
     this.mark = L.layerGroup([
       L.circle(at, { radius: place.accuracy_m, className: "place-error", interactive: false }),
       L.circleMarker(at, { radius: 7, className: "place-mark", interactive: false }),
     ]).addTo(this.map);
-    if (!this.map.getBounds().contains(at)) this.map.panTo(at);
+    if (!this.map.getBounds().contains(at)) {
+      this.home ??= this.map.getBounds();
+      this.map.fitBounds(L.latLngBounds(this.home).extend(at));
+    }
   }
 
   /** Draw a track. */

@@ -124,8 +124,13 @@ def measure_bytes(port: int, token: str) -> None:
     from tests.browser.conftest import CHROMIUM, FLAGS
 
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+        # without the worker, whose own requests no page is told of: it brings the page once again and nothing else
         context = playwright.chromium.launch_persistent_context(
-            str(Path(profile)), executable_path=CHROMIUM, args=list(FLAGS), viewport={"width": 390, "height": 844}
+            str(Path(profile)),
+            executable_path=CHROMIUM,
+            args=list(FLAGS),
+            viewport={"width": 390, "height": 844},
+            service_workers="block",
         )
         context.add_cookies([{"name": sessions.COOKIE, "value": token, "url": f"http://127.0.0.1:{port}"}])
         for name in ("first view", "second view"):
