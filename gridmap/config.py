@@ -18,6 +18,16 @@ def resource(name: str) -> Path:
     return inside if inside.is_dir() else ROOT / name
 
 
+def state_of_files(root: Path, pattern: str) -> tuple[tuple[str, int, int], ...]:
+    """Return name, time of change and size of the files of a folder: what is kept of them is kept by this."""
+    found = []
+    for path in sorted(root.glob(pattern)):
+        if path.is_file():
+            state = path.stat()
+            found.append((path.relative_to(root).as_posix(), state.st_mtime_ns, state.st_size))
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What an installation may set.

@@ -15,6 +15,7 @@ from gridmap.db.session import Connection, transaction
 TABLE = Path(__file__).parent / "web" / "access.csv"
 
 SEES, HIDDEN, REFUSED, LOGIN = "看得到", "看不到", "拒绝", "登录"
+COUNTY_ROLES = ("inspector", "planner", "reviewer")
 OUTCOMES = {SEES, HIDDEN, REFUSED, LOGIN}
 
 
@@ -37,7 +38,10 @@ class Asker:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: an endpoint, an address, what the answer must hold, and the outcome by column."""
+    """A line of the table: an endpoint, an address, what the answer must hold, and the outcome by column.
+
+    A column of the counties whose roles differ holds three outcomes: inspector/planner/reviewer.
+    """
 
     endpoint: str
     title: str
@@ -45,6 +49,11 @@ class Row:
     address: str
     seeks: str
     expected: dict[str, str]
+
+    def expected_of(self, asker: Asker) -> str:
+        """Return the outcome that the table gives for somebody."""
+        outcomes = self.expected[asker.column].split("/")
+        return outcomes[COUNTY_ROLES.index(asker.role or "")] if len(outcomes) > 1 else outcomes[0]
 
 
 def read_table() -> list[Row]:
@@ -142,7 +151,7 @@ def askers(world: dict[str, Any]) -> list[Asker]:
             Asker("网格·相邻网格", role, cell, "neighbour"),
             Asker("网格·外县", role, cell, "other"),
         ]
-    for role in ("inspector", "planner", "reviewer"):
+    for role in COUNTY_ROLES:
         found += [Asker("县级·本县", role, county, "own"), Asker("县级·外县", role, county, "other")]
     return [
         *found,

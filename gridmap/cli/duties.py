@@ -76,7 +76,7 @@ def handover_command(
     full_time: bool | None,
 ) -> None:
     """Hand the ROLE in CELL to another post: the old duty ends the day before."""
-    from gridmap.cli.actor import connect_to_change
+    from gridmap.cli.acting import connect
     from gridmap.db.session import today, transaction
     from gridmap.domain import duty
     from gridmap.errors import UserError
@@ -90,7 +90,7 @@ def handover_command(
         to_post = duty.check_post(to_post)
     except UserError as error:
         raise UserError(f"{to_post!r} is no post; expected {error}") from error
-    conn = connect_to_change()
+    conn = connect()
     try:
         day = from_day or today(conn)
         with transaction(conn) as cursor:
@@ -118,12 +118,12 @@ def import_command(file: Path, dry_run: bool, as_json: bool) -> None:
     that is there gets the roster's last day, account and full-time (columns that it has), any other is new; duties that
     the roster does not name stay as they are. Formulas are not evaluated, columns with persons' names not read.
     """
-    from gridmap.cli.actor import connect_to_change
+    from gridmap.cli.acting import connect
     from gridmap.ingest import roster as rosters
     from gridmap.store import duties
 
     roster = rosters.read(file)
-    conn = connect_to_change()
+    conn = connect()
     try:
         report = duties.import_all(conn, roster.rows, roster.columns, roster.faults, dry_run=dry_run)
     finally:

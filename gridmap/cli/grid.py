@@ -215,9 +215,9 @@ def show_command(place: tuple[str, ...], as_of: dt.date | None, as_json: bool) -
 
 
 def _connect() -> Any:
-    from gridmap.cli.actor import connect_to_change
+    from gridmap.cli.acting import connect
 
-    return connect_to_change()
+    return connect()
 
 
 def _today(conn: Any) -> dt.date:

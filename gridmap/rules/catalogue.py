@@ -8,9 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from gridmap import config
 from gridmap.domain.rule import OPTIONAL, PLACEHOLDER, THEME_OF_PREFIX, Fact, Rule, parse
 from gridmap.errors import DefinitionError, NotFoundError
 
@@ -39,9 +41,15 @@ class Catalogue:
 def load(folder: Path | None = None) -> Catalogue:
     """Read all rule files of a folder (by default the package's own), ordered by id.
 
+    They are read anew when one of them has changed: parsing 64 headers takes longer than most pages may.
     Raises DefinitionError on the first file that is wrong, on an id that is there twice, retired ones counted.
     """
     root = folder or FOLDER
+    return _read(root, config.state_of_files(root, "*/*.sql"))
+
+
+@lru_cache(maxsize=4)
+def _read(root: Path, _state: tuple[tuple[str, int, int], ...]) -> Catalogue:
     rules: dict[str, Rule] = {}
     for path in sorted(root.glob("*/*.sql")):
         place = path.relative_to(root).as_posix()

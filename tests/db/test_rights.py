@@ -13,15 +13,17 @@ EVERYBODYS = {
     # the law and what it stands on
     "alert", "cluster_plan", "hundred_percent", "off_peak_share", "place_mention", "season",
     # the map
-    "grid_cell", "region", "road", "road_setting", "station", "village",
+    "grid_cell", "region", "road", "road_setting", "road_square", "station", "village",
     # vocabularies
     "heat_fuel", "site_kind", "trade", "zone_kind",
     # what the platform says of itself: its day, its versions, and of a rule's runs whether they failed
-    "data_version", "run_rule", "setting",
+    "cell_placement", "data_version", "run_rule", "setting",
+    # how cells stand, in numbers only: ranks compare
+    "cell_statistic",
 }  # fmt: skip
 """Tables that every reader may read whole; a new table is added here or kept to the area by a policy."""
 
-NOBODYS = {"account", "audit_log", "change", "login_attempt", "login_session", "role_grant"}
+NOBODYS = {"account", "audit_log", "change", "login_attempt", "login_session", "login_step", "role_grant"}
 """Tables of which a reader of an area may read nothing at all."""
 
 
