@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Page
 from gridmap import config
 from gridmap.auth import sessions
 from gridmap.db.session import Connection, transaction
+from tests import accounts
+from tests.phone import CELL, photo, report, send_report
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +31,12 @@ NO_PAGE = {
     "web.export_county": "a file to take away",
     "web.show_own_county": "leads to web.show_county",
     "web.back_to_finding": "leads to web.show_finding",
+    "web.export_log": "a file to take away",
+    "web.show_photo": "a picture",
+    "web.start": "leads to where the reader's work is",
+    "web.tell_session": "an answer to a script",
+    "web.ask_for_code": "leads to web.login unless a password was given; tests/browser/test_login.py looks at it",
+    "worker": "a script",
 }
 """Routes of GET that are no pages, with the reason; those of the API answer with JSON."""
 
@@ -43,8 +51,30 @@ PAGES = (
     "web.show_finding",
     "web.show_city",
     "web.show_county",
+    "web.list_duties",
+    "web.show_duties",
+    "web.show_account",
+    "web.show_password",
+    "web.show_second_factor",
+    "web.list_accounts",
+    "web.show_one_account",
+    "web.show_log",
+    "web.show_my_cell",
+    "web.show_cell",
+    "web.show_patrols",
+    "web.show_report",
     "error",
 )
+
+READERS = {
+    "web.list_accounts": "admin",
+    "web.show_one_account": "admin",
+    "web.show_log": "auditor",
+    "web.show_my_cell": "chief",
+    "web.show_patrols": "chief",
+    "web.show_report": "chief",
+}
+"""Who looks at a page; the others are the bureau's. A chief answers for CELL."""
 
 VIEWS = {"phone-zh": (390, 844, "zh"), "phone-en": (390, 844, "en"), "desk-zh": (1440, 900, "zh")}
 """English at the phone's width, where its longer words are tightest; the desk differs by layout, not by language."""
@@ -104,10 +134,24 @@ MORE_TABS = 15
 
 
 @pytest.fixture(scope="module")
-def addresses(city_url: str) -> dict[str, str]:
+def tokens(city_url: str, bureau_token: str) -> dict[str, str]:
+    """Return the session token of each reader."""
+    return {
+        "bureau": bureau_token,
+        "chief": accounts.enter(city_url, "chief", CELL),
+        "admin": accounts.enter(city_url, "admin"),
+        "auditor": accounts.enter(city_url, "auditor"),
+    }
+
+
+@pytest.fixture(scope="module")
+def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> dict[str, str]:
     """Return an address for each page."""
     from gridmap.db.session import connect
 
+    sent = report()
+    answer = send_report(accounts.carry(app.test_client(), tokens["chief"]), sent, (photo(), "a.jpg"))
+    assert answer.status_code == 200, answer.text
     conn: Connection = connect(city_url)
     try:
         with transaction(conn) as cursor:
@@ -115,6 +159,8 @@ def addresses(city_url: str) -> dict[str, str]:
             key = cursor.fetchone()[0]
             cursor.execute("SELECT zone_id FROM gridmap.zone WHERE kind = 'coal_free' ORDER BY zone_id LIMIT 1")
             zone_id = cursor.fetchone()[0]
+            cursor.execute("SELECT name FROM gridmap.account WHERE name LIKE 'test-bureau-%' ORDER BY name LIMIT 1")
+            account = cursor.fetchone()[0]
     finally:
         conn.close()
     return {
@@ -128,25 +174,32 @@ def addresses(city_url: str) -> dict[str, str]:
         "web.show_finding": f"/findings/{key}",
         "web.show_city": "/city",
         "web.show_county": "/counties/410181",
+        "web.list_duties": "/duties",
+        "web.show_duties": f"/duties/{CELL}",
+        "web.show_account": "/account",
+        "web.show_password": "/account/password",
+        "web.show_second_factor": "/account/second-factor",
+        "web.list_accounts": "/accounts",
+        "web.show_one_account": f"/accounts/{account}",
+        "web.show_log": "/log",
+        "web.show_my_cell": "/cell",
+        "web.show_cell": f"/cells/{CELL}",
+        "web.show_patrols": f"/cells/{CELL}/patrols",
+        "web.show_report": f"/reports/{sent['id']}",
         "error": "/findings/none",
     }
 
 
 @pytest.fixture(scope="module")
-def tabs(chromium: Browser, server: str, bureau_token: str) -> Iterator[dict[str, Page]]:
-    """Return one tab for each view, logged in once, with moving parts at rest."""
+def tabs(chromium: Browser, server: str) -> Iterator[dict[str, Page]]:
+    """Return one tab for each view, with moving parts at rest."""
     made = {}
     contexts = []
     for view, (width, height, lang) in VIEWS.items():
         context = chromium.new_context(
             viewport={"width": width, "height": height}, has_touch=view.startswith("phone"), reduced_motion="reduce"
         )
-        context.add_cookies(
-            [
-                {"name": sessions.COOKIE, "value": bureau_token, "url": server},
-                {"name": "lang", "value": lang, "url": server},
-            ]
-        )
+        context.add_cookies([{"name": "lang", "value": lang, "url": server}])
         contexts.append(context)
         made[view] = context.new_page()
         made[view].set_default_timeout(30_000)
@@ -155,8 +208,10 @@ def tabs(chromium: Browser, server: str, bureau_token: str) -> Iterator[dict[str
         context.close()
 
 
-def open_page(tab: Page, address: str, lang: str) -> None:
-    """Open an address and wait until its map, if it has one, stands."""
+def open_page(tab: Page, address: str, lang: str, token: str) -> None:
+    """Open an address as somebody and wait until its map, if it has one, stands."""
+    home = "/".join(address.split("/")[:3])
+    tab.context.add_cookies([{"name": sessions.COOKIE, "value": token, "url": home}])
     tab.goto(f"{address}?lang={lang}", wait_until="load")
     assert tab.locator("html").get_attribute("lang") == ("en" if lang == "en" else "zh-CN")
     if tab.locator(".folium-map").count():
@@ -172,10 +227,10 @@ def test_every_page_has_a_sample(app: Flask) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_stands_in_the_way(
-    tabs: dict[str, Page], server: str, addresses: dict[str, str], name: str, view: str
+    tabs: dict[str, Page], server: str, addresses: dict[str, str], tokens: dict[str, str], name: str, view: str
 ) -> None:
     tab = tabs[view]
-    open_page(tab, server + addresses[name], VIEWS[view][2])
+    open_page(tab, server + addresses[name], VIEWS[view][2], tokens[READERS.get(name, "bureau")])
     tab.evaluate(AXE.read_text("utf-8"))
     result: dict[str, Any] = tab.evaluate(
         "(tags) => axe.run(document, { runOnly: tags, resultTypes: ['violations'] })", TAGS
@@ -194,10 +249,10 @@ def test_nothing_stands_in_the_way(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_tab_reaches_everything_and_shows_where_it_is(
-    tabs: dict[str, Page], server: str, addresses: dict[str, str], name: str
+    tabs: dict[str, Page], server: str, addresses: dict[str, str], tokens: dict[str, str], name: str
 ) -> None:
     tab = tabs["desk-zh"]
-    open_page(tab, server + addresses[name], "zh")
+    open_page(tab, server + addresses[name], "zh", tokens[READERS.get(name, "bureau")])
     tab.evaluate(WATCH_FOCUS)
     before = tab.evaluate(NOT_REACHED, MOST_TABS)
     for _ in range(min(before["count"], MOST_TABS) + MORE_TABS):

@@ -83,10 +83,10 @@ def test_sites_can_be_navigated_to(enter: Enter, own: Connection) -> None:
     ("role", "place", "code", "status"),
     [
         ("chief", CELL, CELL, 200),
-        ("chief", CELL, f"{CELL}-01", 200),
-        ("officer", f"{CELL}-01", f"{CELL}-01", 200),
-        ("officer", f"{CELL}-01", f"{CELL}-02", 403),
-        ("officer", f"{CELL}-01", CELL, 403),
+        ("chief", CELL, f"{CELL}000001", 200),
+        ("officer", f"{CELL}000001", f"{CELL}000001", 200),
+        ("officer", f"{CELL}000001", f"{CELL}000002", 403),
+        ("officer", f"{CELL}000001", CELL, 403),
         ("chief", CELL, "410181", 403),
         ("chief", CELL, NEIGHBOUR, 403),
         ("chief", CELL, ELSEWHERE, 403),
@@ -133,19 +133,19 @@ def test_a_duty_in_a_cell_that_is_no_more(enter: Enter) -> None:
 
 
 def test_several_duties_have_a_switch(own_app, own_url: str, own: Connection) -> None:
-    token = accounts.enter(own_url, "officer", f"{CELL}-01")
+    token = accounts.enter(own_url, "officer", f"{CELL}000001")
     with transaction(own) as cursor:
         cursor.execute(
             "INSERT INTO gridmap.duty (cell_code, role, post, in_force, account_id) "
             "SELECT %s, 'patroller', post, in_force, account_id FROM gridmap.duty "
             "WHERE account_id = (SELECT max(account_id) FROM gridmap.account)",
-            [f"{CELL}-02"],
+            [f"{CELL}000002"],
         )
     client = accounts.carry(own_app.test_client(), token)
     page = client.get("/cell").text
-    assert f'href="/cells/{CELL}-01" aria-current="page"' in page
-    assert f'href="/cells/{CELL}-02"' in page
-    assert client.get(f"/cells/{CELL}-02").status_code == 200
+    assert f'href="/cells/{CELL}000001" aria-current="page"' in page
+    assert f'href="/cells/{CELL}000002"' in page
+    assert client.get(f"/cells/{CELL}000002").status_code == 200
 
 
 def test_an_empty_cell_says_so(enter: Enter, own: Connection) -> None:
