@@ -12,7 +12,7 @@ from gridmap.db.session import AREA_ROLE, CITY_ROLE, Access, Connection, ask_for
 from gridmap.store import my_cell
 from tests import databases
 
-CELL, WEST, EAST, OTHER = "410181113", "410181113-01", "410181113-02", "410183102"
+CELL, WEST, EAST, OTHER = "410181113", "410181113000001", "410181113000002", "410183102"
 
 ROUND = (
     "INSERT INTO gridmap.patrol_round (round_id, cell_code, county_code, account_id, post, patrolled_on, made_at) "
