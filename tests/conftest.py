@@ -49,6 +49,19 @@ def city(city_url: str) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="session")
+def fresh_city_url() -> Iterator[str]:
+    """Return the URL of a demo city in which nobody has made accounts: whoever logs in for a test adds a duty."""
+    with databases.own_city("fresh") as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_city(fresh_city_url: str) -> Iterator[Connection]:
+    """Return a connection to that city; whatever a test does is undone."""
+    yield from _rolled_back(fresh_city_url)
+
+
+@pytest.fixture(scope="session")
 def app(city_url: str) -> Iterator[Flask]:
     """Return the web application on the demo city."""
     with pytest.MonkeyPatch.context() as patch:

@@ -43,6 +43,7 @@ export class CellMap {
     shape.bindTooltip(() => `${square.code} ${this.since(square)}`, { sticky: true });
     shape.on("click", () => { if (this.onchoose) this.toggle(square.code); });
     shape.addTo(this.map);
+    shape.getElement()?.setAttribute("tabindex", "-1"); // the form's list of squares is the keyboard's way: one step each is too many
     this.squares.set(square.code, { square, shape });
     this.show(square.code);
   }

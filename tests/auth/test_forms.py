@@ -38,6 +38,8 @@ def address(app: Flask, city_url: str, rule: Rule) -> str:
     finally:
         conn.close()
     values = {name: 1 if type(kind).__name__ == "IntegerConverter" else key for name, kind in rule._converters.items()}
+    if "code" in values:  # of a cell
+        values["code"] = PLACES["cell"]
     with app.test_request_context():
         return str(app.url_map.bind("localhost").build(rule.endpoint, values))
 

@@ -38,7 +38,7 @@ def test_whoever_has_the_password_is_let_in(visitor: FlaskClient, world_url: str
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1"])
 def test_nobody_is_led_elsewhere(visitor: FlaskClient, world_url: str, elsewhere: str) -> None:
-    assert log_in(visitor, *enter_by_password(world_url, "bureau"), next=elsewhere).location == "/"
+    assert log_in(visitor, *enter_by_password(world_url, "bureau"), next=elsewhere).location == "/start"
 
 
 def test_unknown_closed_and_wrong_are_answered_alike(

@@ -122,7 +122,10 @@ def test_a_report_written_offline_is_kept_and_sent_once(phone, own: Connection) 
     expect(tab.locator(f"{ENTRIES}[data-state=sent]")).to_contain_text("已收到")
     assert _reports(own, "离线写的一条") == 1
     with transaction(own) as cursor:
-        cursor.execute("SELECT count(*) FROM gridmap.report_photo")
+        cursor.execute(
+            "SELECT count(*) FROM gridmap.report_photo JOIN gridmap.report USING (report_id) WHERE words = %s",
+            ["离线写的一条"],
+        )
         assert cursor.fetchone()[0] == 1
     tab.reload()
     expect(tab.get_by_role("link", name="离线写的一条")).to_be_visible()
@@ -215,7 +218,7 @@ def test_entries_wait_for_their_own_account(phone, own: Connection, city_url: st
     _save(tab)
     expect(tab.locator(f"{ENTRIES}[data-state=waiting]")).to_be_visible()
     token = next(c["value"] for c in mine.context.cookies() if c["name"] == sessions.COOKIE)
-    other = accounts.enter(city_url, "officer", f"{CELL}-01")
+    other = accounts.enter(city_url, "officer", f"{CELL}000001")
     mine.context.clear_cookies()
     tab.unroute("**/cell/reports")
     tab.evaluate("window.dispatchEvent(new Event('online'))")
@@ -224,7 +227,7 @@ def test_entries_wait_for_their_own_account(phone, own: Connection, city_url: st
     tab.evaluate("window.dispatchEvent(new Event('online'))")
     expect(tab.locator("#outbox-state")).to_contain_text("另一个账号")
     theirs = mine.open()
-    expect(theirs.locator("h1")).to_contain_text(f"{CELL}-01")
+    expect(theirs.locator("h1")).to_contain_text(f"{CELL}000001")
     expect(theirs.locator(ENTRIES)).to_have_count(0)
     theirs.close()
     assert _reports(own, "换账号前写的") == 0
@@ -337,7 +340,7 @@ def test_a_track_is_recorded_while_the_page_is_open(phone, own: Connection) -> N
 def test_one_tap_at_a_site(phone) -> None:
     mine = phone()
     tab = mine.open()
-    tab.get_by_role("button", name="登记到过：演示企业-0115").click()
+    tab.get_by_role("button", name="已巡查：演示企业-0115").click()
     expect(tab.locator(f"{ENTRIES}[data-state=sent]")).to_contain_text("演示企业-0115")
     tab.get_by_role("button", name="上报：演示企业-0115").click()
     expect(tab.get_by_label("点位（可不选）")).to_have_value("demo-ent-0115")

@@ -143,13 +143,13 @@ def test_squares_are_whole_and_agree_with_their_code(city: Connection) -> None:
     )
 
 
-def test_responsibility_cells_are_a_partition_under_their_parents(city: Connection) -> None:
+def test_responsibility_cells_are_a_partition_under_their_parents(fresh_city: Connection) -> None:
     cells = ask(
-        city, "SELECT level, count(*) FROM gridmap.grid_cell WHERE kind = 'responsibility' GROUP BY 1 ORDER BY 1"
+        fresh_city, "SELECT level, count(*) FROM gridmap.grid_cell WHERE kind = 'responsibility' GROUP BY 1 ORDER BY 1"
     )
     assert cells == [("county", 14), ("township", 160), ("unit", 6)]
     odd = ask(
-        city,
+        fresh_city,
         """SELECT p.cell_code FROM gridmap.grid_cell AS p
         JOIN (SELECT parent_code, ST_Union(geom) AS geom, sum(ST_Area(geom_m)) AS area
               FROM gridmap.grid_cell WHERE level = 'township' GROUP BY 1) AS c ON c.parent_code = p.cell_code
@@ -158,7 +158,7 @@ def test_responsibility_cells_are_a_partition_under_their_parents(city: Connecti
     )
     assert odd == []
     missing = ask(
-        city,
+        fresh_city,
         """SELECT count(*) FROM gridmap.grid_cell AS c
         CROSS JOIN unnest(ARRAY['chief', 'officer', 'patroller', 'supervisor']) AS r (role)
         WHERE c.kind = 'responsibility' AND NOT EXISTS (

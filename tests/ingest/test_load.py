@@ -109,7 +109,7 @@ def own_url() -> Iterator[str]:
         yield url
 
 
-def test_two_loads_are_alike_and_a_third_changes_nothing(own_url: str, city: Connection) -> None:
+def test_two_loads_are_alike_and_a_third_changes_nothing(own_url: str, fresh_city: Connection) -> None:
     conn = connect(own_url)
     try:
         lines: list[str] = []
@@ -118,7 +118,7 @@ def test_two_loads_are_alike_and_a_third_changes_nothing(own_url: str, city: Con
         assert all(re.fullmatch(r".+: \d+ \(\d+\.\d s\)", line) for line in lines)
         assert counts["village"] == 3328
         first = digest(conn)
-        assert first == digest(city)
+        assert first == digest(fresh_city)
         assert loader.load(conn) == {}
         assert digest(conn) == first
     finally:

@@ -22,8 +22,8 @@ def test_the_flaws_of_the_demo_are_found_and_no_others(city):
     assert all(112 < p.lon < 114 and 34 < p.lat < 35 for p in pieces)
 
 
-def test_the_missing_posts_of_the_demo_are_found(city):
-    pieces = [piece for piece in grid_check.check(city) if piece.rule_id == "GRID-03"]
+def test_the_missing_posts_of_the_demo_are_found(fresh_city):
+    pieces = [piece for piece in grid_check.check(fresh_city) if piece.rule_id == "GRID-03"]
     found = {(p.feature_id, p.part) for p in pieces if p.part != "full_time"}
     assert found == {
         ("410181113", "patroller"),
