@@ -182,19 +182,35 @@ def begin(
     return Run(run_id, kind, day, counties, counties is None and rule_ids is None)
 
 
-def finish(conn: Connection, run: Run, rules: Catalogue, started: float, *, retire: bool) -> RunSummary:
-    """Record that an audit ended and return what it found. retire: end the findings of rules that are no more."""
+def finish(
+    conn: Connection, run: Run, rules: Catalogue, started: float, *, retire: bool, count_cells: bool = True
+) -> RunSummary:
+    """Record that an audit ended and return what it found.
+
+    retire: end the findings of rules that are no more. count_cells: write the numbers of the cells now; else whoever
+    asks for them first has them written.
+    """
     with session.transaction(conn) as cursor:
         if retire:
             finding_life.retire(cursor, run.run_id, [rule.id for rule in rules.rules], run.day)
         status = runs.finish(cursor, run.run_id)
-        if run.kind == "living":
-            cell_statistics.write(cursor, run.day, {rule.id: rule.theme for rule in rules.rules})
+        if run.kind == "living" and count_cells:
+            cell_statistics.write(cursor, run.day, _themes(rules))
         if run.kind == "report":
             runs.forget_old_reports(cursor)
         elif run.whole and status == "complete":
             changes.forget(cursor, run.run_id)
     return RunSummary(run.run_id, run.kind, run.day, status, time.perf_counter() - started, run.counts)
+
+
+def ensure_statistics(conn: Connection, catalogue: Catalogue | None = None) -> None:
+    """Make sure that the numbers of the cells are those of the newest run; conn: the owner's."""
+    with session.transaction(conn) as cursor:
+        cell_statistics.ensure(cursor, session.today(conn), _themes(catalogue or catalogues.load()))
+
+
+def _themes(rules: Catalogue) -> dict[str, str]:
+    return {rule.id: rule.theme for rule in rules.rules}
 
 
 def judge(conn: Connection, run: Run, rule: Rule, area: Area | None = None) -> None:

@@ -63,7 +63,7 @@ def rejudge(conn: Connection, catalogue: Catalogue | None = None) -> RunSummary 
             area = areas[rule.id]
             if area != NOWHERE or rule.id not in before:
                 engine.judge(conn, run, rule, area if rule.id in before else None)
-        return engine.finish(conn, run, rules, started, retire=False)
+        return engine.finish(conn, run, rules, started, retire=False, count_cells=False)
 
 
 def area_of(rule: Rule, changes: Changes) -> Area | None:

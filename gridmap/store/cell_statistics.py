@@ -79,9 +79,8 @@ _ITEMS = """
 placed_site AS MATERIALIZED (
     SELECT s.site_id, coalesce(own.cell_code, county.cell_code, t.code) AS home
     FROM snapshot.site_all AS s
-    INNER JOIN gridmap.site AS g ON g.site_id = s.site_id
     CROSS JOIN city AS t
-    LEFT JOIN cell AS own ON own.cell_code = g.cell_code
+    LEFT JOIN cell AS own ON own.cell_code = s.cell_code
     LEFT JOIN cell AS county ON county.cell_code = s.county_code
 ),
 
@@ -141,6 +140,11 @@ item AS (
     LEFT JOIN placed_site AS s ON s.site_id = k.site_id
     LEFT JOIN cell AS county ON county.cell_code = k.county_code
     WHERE k.closed_on IS NULL AND k.due_on < %(day)s
+),
+
+-- counted where they are first: what climbs to the cells above are numbers, not things
+tally AS (
+    SELECT i.home, i.measure, count(*) AS n FROM item AS i GROUP BY i.home, i.measure
 )
 
 """
@@ -150,14 +154,41 @@ _WRITE = (
     + _ITEMS
     + """
 INSERT INTO gridmap.cell_statistic (day, cell_code, measure, value)
-SELECT %(day)s, a.above, i.measure, count(*)
-FROM item AS i
+SELECT %(day)s, a.above, i.measure, sum(i.n)
+FROM tally AS i
 INNER JOIN above AS a ON a.own = i.home
 GROUP BY a.above, i.measure
 UNION ALL
 SELECT %(day)s, t.code, 'cell', 0 FROM city AS t WHERE NOT EXISTS (SELECT FROM cell)
 """
 )
+
+
+_NEWEST_RUN = (
+    "SELECT coalesce(max(r.run_id), 0) FROM gridmap.run AS r WHERE r.kind = 'living' AND r.status <> 'running'"
+)
+_IS_CURRENT = f"""
+SELECT n.run_id = 0 OR c.run_id >= n.run_id AND EXISTS (SELECT FROM gridmap.cell_statistic AS s WHERE s.day = %s)
+FROM gridmap.cell_statistic_run AS c
+CROSS JOIN ({_NEWEST_RUN}) AS n (run_id)
+"""
+
+
+def is_current(cursor: Cursor, day: dt.date) -> bool:
+    """Return whether the numbers of today are those of the newest run; where nothing was judged there are none."""
+    cursor.execute(_IS_CURRENT, [day])
+    return bool(cursor.fetchone()[0])
+
+
+def ensure(cursor: Cursor, day: dt.date, themes: Mapping[str, str]) -> bool:
+    """Write the numbers of today unless they are there, and return whether they were written; several may ask at once."""
+    if is_current(cursor, day):
+        return False
+    cursor.execute("SELECT run_id FROM gridmap.cell_statistic_run FOR UPDATE")
+    if is_current(cursor, day):
+        return False
+    write(cursor, day, themes)
+    return True
 
 
 def write(cursor: Cursor, day: dt.date, themes: Mapping[str, str]) -> int:
@@ -169,7 +200,9 @@ def write(cursor: Cursor, day: dt.date, themes: Mapping[str, str]) -> int:
     _place_squares(cursor, day)
     cursor.execute("DELETE FROM gridmap.cell_statistic WHERE day = %s", [day])
     cursor.execute(_WRITE, {"day": day, "themes": json.dumps(dict(themes)), "week": WEEK_D, "visited": VISITED_D})
-    return int(cursor.rowcount)
+    written = int(cursor.rowcount)
+    cursor.execute(f"UPDATE gridmap.cell_statistic_run SET run_id = ({_NEWEST_RUN})")
+    return written
 
 
 def _place_squares(cursor: Cursor, day: dt.date) -> None:

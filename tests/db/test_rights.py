@@ -19,7 +19,7 @@ EVERYBODYS = {
     # what the platform says of itself: its day, its versions, and of a rule's runs whether they failed
     "cell_placement", "data_version", "run_rule", "setting",
     # how cells stand, in numbers only: ranks compare
-    "cell_statistic",
+    "cell_statistic", "cell_statistic_run",
 }  # fmt: skip
 """Tables that every reader may read whole; a new table is added here or kept to the area by a policy."""
 

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from gridmap.db.session import Connection, snapshot, transaction
-from gridmap.rules import catalogue, engine
+from gridmap.rules import catalogue, engine, incremental
 from gridmap.store import cell_numbers, cell_statistics
 from gridmap.store.findings import FindingFilter, list_findings
 from tests import builders
@@ -235,3 +235,20 @@ def test_every_reader_sees_the_numbers_and_nobody_writes_them(city: Connection) 
                 {"r": role},
             )
             assert tuple(cursor.fetchone()) == (True, False)
+
+
+def test_after_a_small_run_whoever_asks_first_has_the_numbers_written(city: Connection) -> None:
+    themes = {rule.id: rule.theme for rule in catalogue.load().rules}
+    with transaction(city) as cursor:
+        engine.ensure_statistics(city)
+        assert not cell_statistics.ensure(cursor, DAY, themes)
+        before = numbers(city)[CITY]["breach"]
+        cursor.execute(
+            "DELETE FROM gridmap.site WHERE site_id = (SELECT feature_id FROM gridmap.finding "
+            "WHERE feature_kind = 'site' AND certainty = 'breach' AND rule_id = 'NRMM-01' ORDER BY key LIMIT 1)"
+        )
+    assert incremental.rejudge(city) is not None
+    assert numbers(city)[CITY]["breach"] == before
+    engine.ensure_statistics(city)
+    assert numbers(city)[CITY]["breach"] < before
+    assert numbers(city)[CITY]["breach"] == recount(city)[CITY]["breach"]

@@ -10,7 +10,7 @@ from flask import Response, current_app, redirect, url_for
 from flask_babel import gettext as _
 
 from gridmap import auth, glossary
-from gridmap.db.pool import connection
+from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import Connection
 from gridmap.domain.ranking import MEASURES, SMALL_SITES, Measure
 from gridmap.domain.roles import Place
@@ -19,6 +19,7 @@ from gridmap.exports import standing as export
 from gridmap.maps import page as map_page
 from gridmap.maps import sketch
 from gridmap.maps.choropleth import CellShape, Shade, choropleth_map, shades
+from gridmap.rules import engine
 from gridmap.store import cell_numbers
 from gridmap.store.cell_numbers import CellRow
 from gridmap.web import language, security, standing, view, words
@@ -41,8 +42,7 @@ COMPARED = (
 @blueprint.get("/city")
 def show_city() -> str:
     """Show how the city and its counties stand: numbers only, which every reader may compare."""
-    conn = connection()
-    seen = view.read(conn)
+    conn, seen = _counted()
     found = _of_city(conn, seen)
     title = seen.installation.city_name_en if language.current() == "en" else seen.installation.city_name_zh
     return _render(conn, seen, found, title, "show_city", _CITY_M)
@@ -61,8 +61,7 @@ def show_own_county() -> Response:
 @blueprint.get("/counties/<code>")
 def show_county(code: str) -> str:
     """Show how a county and its cells stand."""
-    conn = connection()
-    seen = view.read(conn)
+    conn, seen = _counted()
     cell, found = _of_county(conn, seen, code)
     return _render(conn, seen, found, cell.title(language.current()), "show_county", _COUNTY_M)
 
@@ -70,17 +69,24 @@ def show_county(code: str) -> str:
 @blueprint.get("/city/ranking.<form>")
 def export_city(form: str) -> Response:
     """Return the ranking of the counties as a file."""
-    conn = connection()
-    seen = view.read(conn)
+    conn, seen = _counted()
     return _file(_of_city(conn, seen), form)
 
 
 @blueprint.get("/counties/<code>/ranking.<form>")
 def export_county(code: str, form: str) -> Response:
     """Return the ranking of a county's cells as a file."""
+    conn, seen = _counted()
+    return _file(_of_county(conn, seen, code)[1], form)
+
+
+def _counted() -> tuple[Connection, View]:
+    """Return the reader's connection and view, after making sure that the numbers of today are there."""
     conn = connection()
     seen = view.read(conn)
-    return _file(_of_county(conn, seen, code)[1], form)
+    if seen.is_today:
+        engine.ensure_statistics(system_connection())
+    return conn, seen
 
 
 def _of_city(conn: Connection, seen: View) -> Standing:
