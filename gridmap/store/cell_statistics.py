@@ -181,7 +181,7 @@ def is_current(cursor: Cursor, day: dt.date) -> bool:
 
 
 def ensure(cursor: Cursor, day: dt.date, themes: Mapping[str, str]) -> bool:
-    """Write the numbers of today unless they are there, and return whether they were written; several may ask at once."""
+    """Write the numbers of today unless they are there; return whether they were written. Several may ask at once."""
     if is_current(cursor, day):
         return False
     cursor.execute("SELECT run_id FROM gridmap.cell_statistic_run FOR UPDATE")
