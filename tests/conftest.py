@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_copy_stays() -> Iterator[None]:
+    yield
+    databases.drop_migrated()
+
+
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
     """Return the URL of a fresh, migrated, empty database, dropped after the session."""

@@ -68,6 +68,24 @@ def temporary(suffix: str, template: str = "template0") -> Iterator[str]:
         drop(name)
 
 
+@contextmanager
+def migrated(suffix: str) -> Iterator[str]:
+    """Yield the URL of a migrated empty database: a copy, since two dozen migrations take seconds and a copy does not."""
+    template = f"{PREFIX}{os.getpid()}_migrated"
+    with admin() as cursor:
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [template])
+        is_there = cursor.fetchone() is not None
+    if not is_there:
+        migrate(create(template))
+    with temporary(suffix, template) as url:
+        yield url
+
+
+def drop_migrated() -> None:
+    """Drop what migrated() keeps for this process."""
+    drop(f"{PREFIX}{os.getpid()}_migrated")
+
+
 def drop_forgotten() -> None:
     """Drop the databases of test runs on this machine that were killed; only on the private cluster."""
     if config.load().database_url:

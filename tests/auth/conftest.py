@@ -9,7 +9,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from gridmap.app import create_app
-from gridmap.db.migrate import migrate
 from gridmap.db.session import Connection, connect, transaction
 from tests import databases
 from tests.builders import add_region, box
@@ -18,8 +17,7 @@ from tests.builders import add_region, box
 @pytest.fixture(scope="module")
 def world_url() -> Iterator[str]:
     """Return a database with one county and one cell in it."""
-    with databases.temporary("auth") as url:
-        migrate(url)
+    with databases.migrated("auth") as url:
         with connect(url) as conn, transaction(conn) as cursor:
             cursor.execute("UPDATE gridmap.setting SET today = '2020-10-15'")
             add_region(cursor, "410100", "city")

@@ -11,7 +11,6 @@ from click.testing import CliRunner, Result
 from gridmap.auth import passwords
 from gridmap.cli import accounts as command_line
 from gridmap.cli import doctor
-from gridmap.db.migrate import migrate
 from gridmap.db.session import Connection, connect, transaction
 from gridmap.errors import ConflictError, NotFoundError, UserError
 from gridmap.store import account_book, accounts
@@ -23,8 +22,7 @@ from tests.builders import add_region, box
 @pytest.fixture(scope="module")
 def world_url():
     """Return a database with one county and no account."""
-    with databases.temporary("cli_accounts") as url:
-        migrate(url)
+    with databases.migrated("cli_accounts") as url:
         with connect(url) as conn, transaction(conn) as cursor:
             add_region(cursor, "410100", "city")
             add_region(cursor, "410181", "county", box(0, 0, 20, 20), parent="410100")

@@ -8,7 +8,6 @@ import shapely
 from click.testing import CliRunner
 
 from gridmap.cli import cli
-from gridmap.db.migrate import migrate
 from gridmap.db.session import connect, transaction
 from tests import databases
 from tests.builders import add_region, box, degrees
@@ -21,8 +20,7 @@ FIRST, SECOND = f"{TOWN}000001", f"{TOWN}000002"
 @pytest.fixture(scope="module")
 def template():
     """Return the name of a database with a county and a town that has a chief and no unit cells."""
-    with databases.temporary("grid_world") as url:
-        migrate(url)
+    with databases.migrated("grid_world") as url:
         conn = connect(url)
         with transaction(conn) as cursor:
             cursor.execute("UPDATE gridmap.setting SET today = %s", [DAY])

@@ -11,7 +11,6 @@ import psycopg2
 import pytest
 
 from gridmap import config
-from gridmap.db.migrate import migrate
 from gridmap.db.session import Connection, connect
 from gridmap.errors import ConflictError, UserError
 from gridmap.ingest import city as loader
@@ -104,8 +103,7 @@ def digest(conn: Connection) -> dict[str, object]:
 @pytest.fixture
 def own_url() -> Iterator[str]:
     """Return the URL of an empty migrated database for tests that commit."""
-    with databases.temporary("load") as url:
-        migrate(url)
+    with databases.migrated("load") as url:
         yield url
 
 

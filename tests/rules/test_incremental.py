@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gridmap.db.migrate import migrate
 from gridmap.db.session import connect, transaction
 from gridmap.rules import catalogue, engine, incremental
 from gridmap.rules.incremental import Area
@@ -30,8 +29,7 @@ def moved(run):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_after_random_edits_a_whole_audit_finds_nothing_more_to_move(seed):
     dice = random.Random(seed)
-    with databases.temporary("incremental") as url:
-        migrate(url)
+    with databases.migrated("incremental") as url:
         conn = connect(url)
         with transaction(conn) as cursor:
             grow(cursor, dice)
@@ -70,8 +68,7 @@ def totals(run):
 @pytest.fixture(scope="module")
 def audited():
     """The name of a database with a small audited world, to be copied."""
-    with databases.temporary("audited") as url:
-        migrate(url)
+    with databases.migrated("audited") as url:
         conn = connect(url)
         with transaction(conn) as cursor:
             grow(cursor, random.Random(5))

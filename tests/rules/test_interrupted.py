@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from gridmap.db.migrate import migrate
 from gridmap.db.session import connect, transaction
 from gridmap.errors import ConflictError
 from gridmap.rules import engine
@@ -29,8 +28,7 @@ engine.audit(connect(sys.argv[1]), catalogue=catalogue.load(Path(sys.argv[2])))
 @pytest.fixture
 def world():
     """A database of its own with one village in no zone, which other processes may see."""
-    with databases.temporary("interrupted") as url:
-        migrate(url)
+    with databases.migrated("interrupted") as url:
         conn = connect(url)
         with transaction(conn) as cursor:
             cursor.execute("UPDATE gridmap.setting SET today = %s", [TODAY])

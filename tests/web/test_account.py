@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from gridmap.app import create_app
 from gridmap.auth import sessions
 from gridmap.auth.throttle import NAME_HERE
-from gridmap.db.migrate import migrate
 from gridmap.db.session import connect, transaction
 from gridmap.store import account_book, accounts
 from tests import databases
@@ -23,8 +22,7 @@ NEW = "four unrelated words here"
 @pytest.fixture(scope="module")
 def world_url() -> Iterator[str]:
     """Return a database of its own."""
-    with databases.temporary("account") as url:
-        migrate(url)
+    with databases.migrated("account") as url:
         yield url
 
 

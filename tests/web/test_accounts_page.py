@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from gridmap.app import create_app
-from gridmap.db.migrate import migrate
 from gridmap.db.session import Connection, connect, transaction
 from gridmap.store import account_book
 from tests import databases
@@ -23,8 +22,7 @@ CELL = "410181113"
 @pytest.fixture(scope="module")
 def world_url() -> Iterator[str]:
     """Return a database with a county and a cell, whose chief has a duty and no account."""
-    with databases.temporary("accounts") as url:
-        migrate(url)
+    with databases.migrated("accounts") as url:
         with connect(url) as conn, transaction(conn) as cursor:
             cursor.execute("UPDATE gridmap.setting SET today = '2020-10-15'")
             add_region(cursor, "410100", "city")

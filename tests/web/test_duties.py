@@ -6,7 +6,6 @@ import io
 import pytest
 
 from gridmap.app import create_app
-from gridmap.db.migrate import migrate
 from gridmap.db.session import connect, transaction
 from gridmap.rules import catalogue, engine
 from gridmap.rules.catalogue import Catalogue
@@ -23,8 +22,7 @@ PLACES = [(x / 2, y / 2) for x in range(9) for y in range(5)]
 
 @pytest.fixture(scope="module")
 def world_url():
-    with databases.temporary("duties") as url:
-        migrate(url)
+    with databases.migrated("duties") as url:
         conn = connect(url)
         with transaction(conn) as cursor:
             cursor.execute("UPDATE gridmap.setting SET today = %s", [DAY])

@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 
 from gridmap.app import create_app
 from gridmap.auth import sessions
-from gridmap.db.migrate import migrate
 from gridmap.db.session import Connection, connect, transaction
 from gridmap.domain import finding
 from gridmap.rules import catalogue, engine
@@ -31,8 +30,7 @@ PATH = f"/findings/{KEY}/exception"
 @pytest.fixture(scope="module")
 def world_url() -> Iterator[str]:
     """Return a database of its own with one finding: what pages change stays changed."""
-    with databases.temporary("form") as url:
-        migrate(url)
+    with databases.migrated("form") as url:
         with connect(url) as conn, transaction(conn) as cursor:
             cursor.execute("UPDATE gridmap.setting SET today = '2020-10-15'")
             add_region(cursor, "410100", "city")

@@ -12,7 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from gridmap.app import create_app
-from gridmap.db.migrate import migrate
 from gridmap.db.session import Connection, connect, transaction
 from gridmap.store import audit_log
 from gridmap.web.pages import log as log_page
@@ -25,8 +24,7 @@ FORMULA = '=HYPERLINK("http://evil.example")'
 @pytest.fixture(scope="module")
 def world_url() -> Iterator[str]:
     """Return a database with 120 entries about one site and some others."""
-    with databases.temporary("log") as url:
-        migrate(url)
+    with databases.migrated("log") as url:
         with connect(url) as conn, transaction(conn) as cursor:
             cursor.execute("SELECT set_config('gridmap.actor', 'chief-01', true)")
             for number in range(60):

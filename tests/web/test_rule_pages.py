@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 
 from gridmap import glossary
 from gridmap.app import create_app
-from gridmap.db.migrate import migrate
 from gridmap.db.session import connect, transaction
 from gridmap.domain import finding
 from gridmap.domain.rule import THEME_OF_PREFIX, Param, Rule
@@ -39,8 +38,7 @@ def url() -> Iterator[str]:
 
     Judged three times: one village, two villages, then by a rule that fails.
     """
-    with databases.temporary("rulepages") as made:
-        migrate(made)
+    with databases.migrated("rulepages") as made:
         conn = connect(made)
         with transaction(conn) as cursor:
             cursor.execute("UPDATE gridmap.setting SET today = '2020-10-15'")
