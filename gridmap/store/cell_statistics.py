@@ -167,6 +167,7 @@ SELECT %(day)s, t.code, 'cell', 0 FROM city AS t WHERE NOT EXISTS (SELECT FROM c
 _NEWEST_RUN = (
     "SELECT coalesce(max(r.run_id), 0) FROM gridmap.run AS r WHERE r.kind = 'living' AND r.status <> 'running'"
 )
+_NOTE_RUN = f"UPDATE gridmap.cell_statistic_run SET run_id = ({_NEWEST_RUN})"
 _IS_CURRENT = f"""
 SELECT n.run_id = 0 OR c.run_id >= n.run_id AND EXISTS (SELECT FROM gridmap.cell_statistic AS s WHERE s.day = %s)
 FROM gridmap.cell_statistic_run AS c
@@ -201,7 +202,7 @@ def write(cursor: Cursor, day: dt.date, themes: Mapping[str, str]) -> int:
     cursor.execute("DELETE FROM gridmap.cell_statistic WHERE day = %s", [day])
     cursor.execute(_WRITE, {"day": day, "themes": json.dumps(dict(themes)), "week": WEEK_D, "visited": VISITED_D})
     written = int(cursor.rowcount)
-    cursor.execute(f"UPDATE gridmap.cell_statistic_run SET run_id = ({_NEWEST_RUN})")
+    cursor.execute(_NOTE_RUN)
     return written
 
 
