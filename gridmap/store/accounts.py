@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from psycopg2.errors import UniqueViolation
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.domain.roles import CELL_ROLES, ROLES, Grant, Reader
-from gridmap.errors import ConflictError, NotFoundError, UserError
+from gridmap.errors import ConflictError, UserError
 
 IDLE_H = 12
 LONGEST_H = 24 * 7
@@ -93,7 +92,12 @@ def insert_grant(
 
 
 def insert_session(cursor: Cursor, account_id: int, digest: str, address: str | None, agent: str | None) -> None:
-    """Begin a session. digest: SHA-256 of its token, hexadecimal."""
+    """Begin a session, and forget those that have ended by themselves. digest: SHA-256 of its token, hexadecimal."""
+    cursor.execute(
+        "DELETE FROM gridmap.login_session WHERE created_at < gridmap.instant() - make_interval(hours => %s) "
+        "OR last_seen_at < gridmap.instant() - make_interval(hours => %s)",
+        [LONGEST_H, IDLE_H],
+    )
     cursor.execute(
         "INSERT INTO gridmap.login_session (session_id, account_id, address, agent) VALUES (%s, %s, %s, %s)",
         [digest, account_id, address, agent],
@@ -121,23 +125,6 @@ def find_reader(cursor: Cursor, digest: str) -> Reader | None:
         return None
     cursor.execute(_SEEN, [digest])
     return _reader(row)
-
-
-def get_reader(cursor: Cursor, name: str) -> Reader:
-    """Return an account with what it was granted for today; NotFoundError without such an account."""
-    cursor.execute(_READER + "WHERE a.name = %s", [name])
-    row = cursor.fetchone()
-    if row is None:
-        raise NotFoundError(f"there is no account {name}")
-    return _reader(row)
-
-
-def forget_old_sessions(cursor: Cursor, now: dt.datetime) -> None:
-    """Delete sessions that have ended by themselves."""
-    cursor.execute(
-        "DELETE FROM gridmap.login_session WHERE created_at < %s OR last_seen_at < %s",
-        [now - dt.timedelta(hours=LONGEST_H), now - dt.timedelta(hours=IDLE_H)],
-    )
 
 
 def _reader(row: tuple[object, ...]) -> Reader:

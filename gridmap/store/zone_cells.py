@@ -32,11 +32,6 @@ _SITES_IN_CELLS = """
 SELECT s.site_id FROM snapshot.site AS s WHERE s.cell_key = ANY(%(cells)s) OR s.position_error_m > %(near)s
 ORDER BY s.site_id
 """
-_COUNTIES_OF_CELLS = """
-SELECT DISTINCT s.county_code FROM snapshot.site AS s
-WHERE s.cell_key = ANY(%(cells)s) OR s.position_error_m > %(near)s
-ORDER BY s.county_code
-"""
 
 
 def build(cursor: Cursor, zone_id: int) -> bool:
@@ -155,12 +150,6 @@ def sites_in_cells(cursor: Cursor, cells: Iterable[int]) -> list[str]:
     """Return the ids of the sites of the day in these squares, and of all that are known to more than NEAR_M only."""
     cursor.execute(_SITES_IN_CELLS, {"cells": list(cells), "near": NEAR_M})
     return [site_id for (site_id,) in cursor.fetchall()]
-
-
-def counties_of_cells(cursor: Cursor, cells: Iterable[int]) -> list[str]:
-    """Return the counties of the sites that sites_in_cells returns."""
-    cursor.execute(_COUNTIES_OF_CELLS, {"cells": list(cells), "near": NEAR_M})
-    return [county_code for (county_code,) in cursor.fetchall()]
 
 
 def _content(cursor: Cursor, zone_id: int) -> dict[int, tuple[bool, bytes | None]]:
