@@ -14,6 +14,9 @@ READING = frozenset({"map:read", "finding:read", "site:read", "rule:read", "stat
 
 ON_THE_GROUND = READING | {"cell:read", "patrol:create", "report:create"}
 
+REVIEWING = frozenset({"draft:read", "draft:review", "draft:publish"})
+"""What a second person does with a draft: never with his own (domain/draft.py)."""
+
 
 @dataclass(frozen=True)
 class Role:
@@ -32,12 +35,16 @@ ROLES: dict[str, Role] = {
         Role("chief", "cell", ON_THE_GROUND),
         Role("supervisor", "cell", ON_THE_GROUND),
         Role("inspector", "county", READING | {"cell:read", "report:create"}),
-        Role("planner", "county", READING | {"cell:read"}),
-        Role("reviewer", "county", READING | {"cell:read", "duty:change"}),
+        Role("planner", "county", READING | {"cell:read", "draft:read", "draft:change"}),
+        Role("reviewer", "county", READING | {"cell:read", "duty:change"} | REVIEWING),
         Role(
-            "bureau", "city", READING | {"cell:read", "exception:decide", "duty:change", "grid:change", "report:create"}
+            "bureau",
+            "city",
+            READING
+            | {"cell:read", "exception:decide", "duty:change", "grid:change", "report:create", "draft:change"}
+            | REVIEWING,
         ),
-        Role("auditor", "city", READING | {"cell:read", "log:read", "account:read"}),
+        Role("auditor", "city", READING | {"cell:read", "log:read", "account:read", "draft:read"}),
         Role("admin", "city", frozenset({"map:read", "rule:read", "account:read", "account:change", "log:read"})),
     )
 }

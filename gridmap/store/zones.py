@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,10 @@ VALUES (
 RETURNING zone_id
 """
 
-_INSERT_UNIT = "INSERT INTO gridmap.zone_unit (zone_id, unit_code, side, note) VALUES (%s, %s, %s, %s)"
+_INSERT_UNITS = """
+INSERT INTO gridmap.zone_unit (zone_id, unit_code, side, note)
+SELECT %s, u.unit_code, u.side, u.note FROM unnest(%s::text[], %s::text[], %s::text[]) AS u (unit_code, side, note)
+"""
 
 # gridmap.zone, not the snapshot: a page may ask for any version, in force or not
 _ROW = """
@@ -183,12 +187,20 @@ def insert_draft(cursor: Cursor, draft: ZoneDraft) -> int:
             zone_id = int(inner.fetchone()[0])
     except psycopg2.errors.ForeignKeyViolation as error:
         raise UserError(f"zone {draft.lineage}: there is no kind of zone called {draft.kind!r}") from error
-    for side, units in (("in", draft.units_in), ("out", draft.units_out)):
-        for unit in units:
-            cursor.execute(_INSERT_UNIT, [zone_id, unit, side, draft.unit_notes.get(unit)])
+    replace_units(cursor, zone_id, draft.units_in, draft.units_out, draft.unit_notes)
     cursor.execute("SELECT gridmap.settle_zone(%s)", [zone_id])
     zone_cells.build(cursor, zone_id)
     return zone_id
+
+
+def replace_units(
+    cursor: Cursor, zone_id: int, units_in: Sequence[str], units_out: Sequence[str], notes: Mapping[str, str]
+) -> None:
+    """Have a draft list these units and no others; settle_zone() must follow."""
+    cursor.execute("DELETE FROM gridmap.zone_unit WHERE zone_id = %s", [zone_id])
+    units = [*units_in, *units_out]
+    sides = ["in"] * len(units_in) + ["out"] * len(units_out)
+    cursor.execute(_INSERT_UNITS, [zone_id, units, sides, [notes.get(unit) for unit in units]])
 
 
 def publish(cursor: Cursor, zone_id: int) -> None:

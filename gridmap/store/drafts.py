@@ -1,0 +1,447 @@
+"""Drafts of zones in the database: made from a version, saved by revision, taken step by step to publication."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+import psycopg2.errors
+from psycopg2.extensions import cursor as Cursor
+
+from gridmap.db.session import transaction
+from gridmap.domain import draft as life
+from gridmap.domain.draft import Content, Publication, Step
+from gridmap.domain.zone import ZoneDraft
+from gridmap.errors import ConflictError, NotFoundError, UserError
+from gridmap.store import zone_cells, zones
+
+SAME_SIDE_M = 0.5
+"""Strips of locked land that change their side and are narrower than twice this, metres, are rounding: a vertex put on
+a long straight edge moves it by centimetres."""
+
+_ROW = """
+SELECT d.zone_id, d.county_code, d.base_zone_id, d.title, d.purpose, d.author, d.state, d.revision, d.submitted_by,
+    d.decided_by, d.published_by, d.changed_at, z.lineage, z.version, z.kind, z.name, lower(z.in_force) AS begins_on,
+    -- a successor of the base, published since: what is drawn on the base no longer continues the law
+    EXISTS (
+        SELECT FROM gridmap.zone AS n
+        WHERE n.lineage = z.lineage AND n.status = 'published' AND n.zone_id <> d.zone_id
+            AND n.version > coalesce((SELECT b.version FROM gridmap.zone AS b WHERE b.zone_id = d.base_zone_id), 0)
+    ) AND d.state NOT IN ('published', 'withdrawn') AS is_stale
+FROM gridmap.zone_draft AS d
+INNER JOIN gridmap.zone AS z ON z.zone_id = d.zone_id
+"""
+
+_CONTENT = """
+SELECT ST_AsBinary(z.boundary) AS boundary,
+    coalesce(array_agg(u.unit_code ORDER BY u.unit_code) FILTER (WHERE u.side = 'in'), '{}') AS units_in,
+    coalesce(array_agg(u.unit_code ORDER BY u.unit_code) FILTER (WHERE u.side = 'out'), '{}') AS units_out,
+    coalesce(array_agg(ARRAY[u.unit_code, u.note]) FILTER (WHERE u.note IS NOT NULL), '{}') AS notes
+FROM gridmap.zone AS z
+LEFT JOIN gridmap.zone_unit AS u ON u.zone_id = z.zone_id
+WHERE z.zone_id = %s
+GROUP BY z.zone_id
+"""
+
+_LOCKED_LAND = """
+SELECT coalesce(ST_Area(ST_Buffer(ST_Transform(ST_Intersection(
+    d.locked, ST_SymDifference(coalesce(old.geom, nothing.geom), coalesce(new.geom, nothing.geom))
+), 4547), -%(strip)s)), 0)
+FROM gridmap.zone_draft AS d
+CROSS JOIN (SELECT 'SRID=4490;POLYGON EMPTY'::geometry AS geom) AS nothing
+INNER JOIN gridmap.zone AS new ON new.zone_id = d.zone_id
+LEFT JOIN gridmap.zone AS old ON old.zone_id = d.base_zone_id
+WHERE d.zone_id = %(zone_id)s AND d.locked IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """A draft without its geometry. is_stale: its base was superseded since it was made."""
+
+    zone_id: int
+    county_code: str
+    base_zone_id: int | None
+    title: str
+    purpose: str
+    author: str
+    state: life.State
+    revision: int
+    submitted_by: str | None
+    decided_by: str | None
+    published_by: str | None
+    changed_at: dt.datetime
+    lineage: str
+    version: int
+    kind: str
+    name: str
+    begins_on: dt.date
+    is_stale: bool
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """What happened to a draft. lon, lat: where a comment points (degrees, EPSG:4490), None for the whole."""
+
+    event_id: int
+    event: str
+    actor: str
+    text: str
+    lon: float | None
+    lat: float | None
+    revision: int
+    on_day: dt.date
+
+
+class StaleRevisionError(ConflictError):
+    """A save was drawn on a revision that somebody has saved over; theirs is the revision that stands now."""
+
+    def __init__(self, zone_id: int, mine: int, theirs: int) -> None:
+        self.mine, self.theirs = mine, theirs
+        super().__init__(
+            f"draft {zone_id} was saved by somebody else: it is at revision {theirs}, yours began at {mine}"
+        )
+
+
+class StepRefused(ConflictError):
+    """A step that cannot be taken now. reason: a Refusal of domain/draft.py, or stale_base, number_used, too_late."""
+
+    def __init__(self, step: Step, reason: str, sentence: str) -> None:
+        self.step, self.reason = step, reason
+        super().__init__(sentence)
+
+
+def create(
+    cursor: Cursor, base_zone_id: int, *, title: str, purpose: str = "", author: str, event: str = "created"
+) -> DraftRow:
+    """Make a draft of a published version: the next version of its lineage, drawing what the base draws.
+
+    NotFoundError when there is no such version; UserError when it is itself a draft or the title is empty.
+    """
+    base = _published(cursor, base_zone_id)
+    cursor.execute("SELECT gridmap.today()")
+    today = cursor.fetchone()[0]
+    content = get_content(cursor, base_zone_id)
+    drawn = ZoneDraft(
+        **{name: getattr(base, name) for name in _CARRIED},
+        begins_on=max(today, base.begins_on),
+        **dataclasses.asdict(content),
+    )
+    return create_new(
+        cursor, drawn, title=title, purpose=purpose, author=author, base_zone_id=base_zone_id, event=event
+    )
+
+
+_CARRIED = (
+    "lineage", "kind", "name", "county_code", "issuer", "document", "class_", "boundary_wording", "road_included",
+    "exemptions", "phase", "is_sketch", "position_error_m", "source",
+)  # fmt: skip
+"""What a draft takes over from its base; number and days belong to the base's own document."""
+
+
+def create_new(
+    cursor: Cursor,
+    drawn: ZoneDraft,
+    *,
+    title: str,
+    purpose: str = "",
+    author: str,
+    base_zone_id: int | None = None,
+    event: str = "created",
+) -> DraftRow:
+    """Make a draft of a zone that was not there before, or (base_zone_id) of the next version of one."""
+    if not title.strip():
+        raise UserError("a draft needs a title")
+    zone_id = zones.insert_draft(cursor, drawn)
+    cursor.execute(
+        "INSERT INTO gridmap.zone_draft (zone_id, county_code, base_zone_id, title, purpose, author) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        [zone_id, drawn.county_code, base_zone_id, title.strip(), purpose.strip(), author],
+    )
+    note(cursor, zone_id, event, author)
+    return get_draft(cursor, zone_id)
+
+
+def copy(cursor: Cursor, zone_id: int, content: Content, *, title: str, author: str) -> DraftRow:
+    """Keep somebody's work as a draft of its own, on the base of the draft it was drawn on."""
+    own = get_draft(cursor, zone_id)
+    if own.base_zone_id is None:
+        base = zones.get_zone(cursor.connection, zone_id)
+        drawn = ZoneDraft(
+            **{name: getattr(base, name) for name in _CARRIED},
+            begins_on=own.begins_on,
+            **dataclasses.asdict(content),
+        )
+        return create_new(cursor, drawn, title=title, purpose=own.purpose, author=author, event="copied")
+    made = create(cursor, own.base_zone_id, title=title, purpose=own.purpose, author=author, event="copied")
+    write_content(cursor, made.zone_id, content)
+    return get_draft(cursor, made.zone_id)
+
+
+def find_draft(cursor: Cursor, zone_id: int, *, lock: bool = False) -> DraftRow | None:
+    """Return a draft that the connection's reader may see, or None. lock: until the transaction ends."""
+    cursor.execute(_ROW + "WHERE d.zone_id = %s" + (" FOR UPDATE OF d" if lock else ""), [zone_id])
+    record = cursor.fetchone()
+    return None if record is None else DraftRow(**record._asdict())
+
+
+def get_draft(cursor: Cursor, zone_id: int, *, lock: bool = False) -> DraftRow:
+    """Return a draft; NotFoundError when there is none that the reader may see."""
+    found = find_draft(cursor, zone_id, lock=lock)
+    if found is None:
+        raise NotFoundError(f"there is no draft {zone_id}")
+    return found
+
+
+def list_drafts(
+    cursor: Cursor, *, county: str | None = None, kind: str | None = None, state: str | None = None
+) -> list[DraftRow]:
+    """List the drafts that the connection's reader may see, last changed first."""
+    cursor.execute(
+        _ROW
+        + "WHERE (%(county)s::text IS NULL OR d.county_code = %(county)s) "
+        + "AND (%(kind)s::text IS NULL OR z.kind = %(kind)s) AND (%(state)s::text IS NULL OR d.state = %(state)s) "
+        + "ORDER BY d.changed_at DESC, d.zone_id DESC",
+        {"county": county, "kind": kind, "state": state},
+    )
+    return [DraftRow(**record._asdict()) for record in cursor.fetchall()]
+
+
+def list_events(cursor: Cursor, zone_id: int) -> list[EventRow]:
+    """List what happened to a draft, in order."""
+    cursor.execute(
+        "SELECT event_id, event, actor, text, ST_X(place) AS lon, ST_Y(place) AS lat, revision, on_day "
+        "FROM gridmap.draft_event WHERE zone_id = %s ORDER BY event_id",
+        [zone_id],
+    )
+    return [EventRow(**record._asdict()) for record in cursor.fetchall()]
+
+
+def get_content(cursor: Cursor, zone_id: int) -> Content:
+    """Return what a version draws, a draft's or the law's."""
+    cursor.execute(_CONTENT, [zone_id])
+    record = cursor.fetchone()
+    if record is None:
+        raise NotFoundError(f"there is no zone {zone_id}")
+    wkb = None if record.boundary is None else bytes(record.boundary)
+    return Content(wkb, tuple(record.units_in), tuple(record.units_out), dict(record.notes))
+
+
+def write_content(cursor: Cursor, zone_id: int, content: Content, *, squares: bool = True) -> None:
+    """Have a draft draw something else; what it covers is computed at once. The caller asked whether it may change.
+
+    squares: build its squares too; without them it is judged by its geometry.
+    UserError when the database finds it unsound, or when neither a boundary nor a unit inside is left.
+    """
+    check = zones.get_zone(cursor.connection, zone_id)
+    # refuses what no decree can say, such as a unit on both lists
+    ZoneDraft(
+        lineage=check.lineage, kind=check.kind, name=check.name, county_code=check.county_code, issuer=check.issuer,
+        document=check.document, begins_on=check.begins_on, **dataclasses.asdict(content),
+    )  # fmt: skip
+    try:
+        with transaction(cursor.connection) as inner:
+            inner.execute(
+                "UPDATE gridmap.zone SET boundary = ST_GeomFromWKB(%s, 4490) WHERE zone_id = %s",
+                [None if content.boundary_wkb is None else psycopg2.Binary(content.boundary_wkb), zone_id],
+            )
+            zones.replace_units(inner, zone_id, content.units_in, content.units_out, content.unit_notes)
+            inner.execute("SELECT gridmap.settle_zone(%s)", [zone_id])
+            if squares:
+                zone_cells.ensure(inner, zone_id)
+    except psycopg2.errors.CheckViolation as error:
+        raise UserError(
+            f"zone {check.lineage}: its boundary is not valid, or lies outside the city's envelope; "
+            "expected closed rings in degrees, longitude first, that do not cross themselves"
+        ) from error
+
+
+def save(cursor: Cursor, zone_id: int, revision: int, content: Content, *, actor: str) -> DraftRow:
+    """Save what a draft draws, on the revision it was drawn on, and return the draft at its new revision.
+
+    StaleRevisionError when somebody saved since: nothing is changed. StepRefused when the draft is not being drawn.
+    UserError when locked land would change its side.
+    """
+    own = begin_step(cursor, zone_id, "save", actor)
+    if own.revision != revision:
+        raise StaleRevisionError(zone_id, revision, own.revision)
+    write_content(cursor, zone_id, content)
+    cursor.execute(_LOCKED_LAND, {"zone_id": zone_id, "strip": SAME_SIDE_M})
+    record = cursor.fetchone()
+    if record is not None and record[0] > 0:
+        raise UserError(f"draft {zone_id}: {record[0]:.0f} m² of locked land would change its side; unlock it first")
+    _bump(cursor, zone_id)
+    return get_draft(cursor, zone_id)
+
+
+def lock_land(cursor: Cursor, zone_id: int, locked_wkb: bytes | None, *, actor: str) -> DraftRow:
+    """Lock the land of a MultiPolygon (WKB, EPSG:4490) against change of side, or unlock all of it (None)."""
+    begin_step(cursor, zone_id, "save", actor)
+    cursor.execute(
+        "UPDATE gridmap.zone_draft SET locked = ST_GeomFromWKB(%s, 4490) WHERE zone_id = %s",
+        [None if locked_wkb is None else psycopg2.Binary(locked_wkb), zone_id],
+    )
+    return get_draft(cursor, zone_id)
+
+
+def describe(cursor: Cursor, zone_id: int, *, title: str, purpose: str, actor: str) -> DraftRow:
+    """Change a draft's title and purpose."""
+    begin_step(cursor, zone_id, "save", actor)
+    if not title.strip():
+        raise UserError("a draft needs a title")
+    cursor.execute(
+        "UPDATE gridmap.zone_draft SET title = %s, purpose = %s WHERE zone_id = %s",
+        [title.strip(), purpose.strip(), zone_id],
+    )
+    return get_draft(cursor, zone_id)
+
+
+def begin_step(cursor: Cursor, zone_id: int, step: Step, actor: str) -> DraftRow:
+    """Lock a draft for a step and return it; StepRefused says why the step cannot be taken."""
+    own = get_draft(cursor, zone_id, lock=True)
+    reason = life.refusal(step, own.state, actor, own.author, own.submitted_by)
+    if reason == "state":
+        raise StepRefused(step, reason, f"draft {zone_id} is {own.state}; it cannot be taken to {step} from there")
+    if reason == "same_post":
+        raise StepRefused(
+            step, reason, f"draft {zone_id} was made or submitted by {actor}; another post must {step} it"
+        )
+    return own
+
+
+_MARKS: dict[Step, str] = {"submit": "submitted_by", "approve": "decided_by", "return": "decided_by"}
+
+
+def take_step(
+    cursor: Cursor, zone_id: int, step: Step, actor: str, *, text: str = "", place: tuple[float, float] | None = None
+) -> DraftRow:
+    """Take a draft a step on, all but publishing: submit, comment, return, approve, withdraw.
+
+    place: longitude, latitude (degrees) a comment points to. StepRefused when it cannot be taken now.
+    """
+    own = begin_step(cursor, zone_id, step, actor)
+    if step == "submit" and own.is_stale:
+        raise stale(step, zone_id)
+    target = life.STEPS[step].target
+    if target is not None:
+        cursor.execute("UPDATE gridmap.zone_draft SET state = %s WHERE zone_id = %s", [target, zone_id])
+    if step in _MARKS:
+        cursor.execute(f"UPDATE gridmap.zone_draft SET {_MARKS[step]} = %s WHERE zone_id = %s", [actor, zone_id])
+    note(cursor, zone_id, life.EVENT_OF_STEP[step], actor, text=text, place=place)
+    return get_draft(cursor, zone_id)
+
+
+def rebase(cursor: Cursor, zone_id: int, content: Content, *, actor: str) -> DraftRow:
+    """Put a draft on the last published version of its lineage, drawing what its author made of both."""
+    own = begin_step(cursor, zone_id, "rebase", actor)
+    cursor.execute(
+        "SELECT z.zone_id FROM gridmap.zone AS z WHERE z.lineage = %s AND z.status = 'published' "
+        "ORDER BY z.version DESC LIMIT 1",
+        [own.lineage],
+    )
+    record = cursor.fetchone()
+    if record is None:
+        raise NotFoundError(f"draft {zone_id}: no version of {own.lineage} is published")
+    _renumber(cursor, zone_id)
+    cursor.execute("UPDATE gridmap.zone_draft SET base_zone_id = %s WHERE zone_id = %s", [record[0], zone_id])
+    write_content(cursor, zone_id, content)
+    _bump(cursor, zone_id)
+    note(cursor, zone_id, "rebased", actor)
+    return get_draft(cursor, zone_id)
+
+
+def publish(cursor: Cursor, zone_id: int, publication: Publication, *, actor: str) -> DraftRow:
+    """Make an approved draft law, once: all of it or nothing.
+
+    StepRefused: state (published already, not approved), same_post, stale_base, number_used, too_late (it would
+    begin before its base does). ConflictError when another version of the lineage is in force on some of its days.
+    """
+    own = begin_step(cursor, zone_id, "publish", actor)
+    if own.is_stale:
+        raise stale("publish", zone_id)
+    _refuse_used_number(cursor, own, publication)
+    base = None if own.base_zone_id is None else zones.get_zone(cursor.connection, own.base_zone_id)
+    if base is not None and publication.begins_on <= base.begins_on:
+        raise StepRefused(
+            "publish", "too_late", f"draft {zone_id} would begin on {publication.begins_on}; "
+            f"the version it follows begins on {base.begins_on}"
+        )  # fmt: skip
+    _renumber(cursor, zone_id)
+    cursor.execute(
+        "UPDATE gridmap.zone SET document = %s, document_number = %s, signed_on = %s, in_force = daterange(%s, NULL) "
+        "WHERE zone_id = %s",
+        [publication.document, publication.document_number, publication.signed_on, publication.begins_on, zone_id],
+    )
+    zones.publish(cursor, zone_id)
+    cursor.execute(
+        "UPDATE gridmap.zone_draft SET state = 'published', published_by = %s WHERE zone_id = %s", [actor, zone_id]
+    )
+    note(cursor, zone_id, "published", actor, text=f"{publication.document}（{publication.document_number}）")
+    return get_draft(cursor, zone_id)
+
+
+def stale(step: Step, zone_id: int) -> StepRefused:
+    """Return the refusal of a step of a draft whose base was superseded."""
+    return StepRefused(step, "stale_base", f"draft {zone_id}: the version it was drawn on was superseded; rebase it")
+
+
+def note(
+    cursor: Cursor, zone_id: int, event: str, actor: str, *, text: str = "", place: tuple[float, float] | None = None
+) -> None:
+    """Note what happened to a draft at its present revision."""
+    lon, lat = place or (None, None)
+    cursor.execute(
+        "INSERT INTO gridmap.draft_event (zone_id, event, actor, text, place, revision) "
+        "SELECT d.zone_id, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4490), d.revision "
+        "FROM gridmap.zone_draft AS d WHERE d.zone_id = %s",
+        [event, actor, text.strip(), lon, lat, zone_id],
+    )
+
+
+def _bump(cursor: Cursor, zone_id: int) -> None:
+    cursor.execute(
+        "UPDATE gridmap.zone_draft SET revision = revision + 1, changed_at = gridmap.instant() WHERE zone_id = %s",
+        [zone_id],
+    )
+
+
+def _renumber(cursor: Cursor, zone_id: int) -> None:
+    """Give a draft the next number of its lineage when a version with a greater one is published."""
+    cursor.execute(
+        "UPDATE gridmap.zone AS z "
+        "SET version = (SELECT max(o.version) + 1 FROM gridmap.zone AS o WHERE o.lineage = z.lineage) "
+        "WHERE z.zone_id = %s AND EXISTS (SELECT FROM gridmap.zone AS o "
+        "WHERE o.lineage = z.lineage AND o.status = 'published' AND o.version > z.version)",
+        [zone_id],
+    )
+
+
+def _published(cursor: Cursor, zone_id: int) -> zones.ZoneRow:
+    found = zones.get_zone(cursor.connection, zone_id)
+    if found.status != "published":
+        raise UserError(f"zone {zone_id} is a draft; a draft is made from a published version")
+    return found
+
+
+def _refuse_used_number(cursor: Cursor, own: DraftRow, publication: Publication) -> None:
+    """Refuse a document number under which another zone of the kind and issuer's county is published already."""
+    cursor.execute(
+        "SELECT z.name, lower(z.in_force) AS begins_on FROM gridmap.zone AS z "
+        "WHERE z.status = 'published' AND z.document_number = %s AND z.lineage = %s LIMIT 1",
+        [publication.document_number, own.lineage],
+    )
+    record = cursor.fetchone()
+    if record is not None:
+        raise StepRefused(
+            "publish", "number_used", f"document number {publication.document_number} published a version of "
+            f"{record.name} already, in force from {record.begins_on}"
+        )  # fmt: skip
+
+
+def as_values(row: DraftRow) -> dict[str, Any]:
+    """Return a draft's values by name, days and instants as text, for scripts and pages."""
+    values = dataclasses.asdict(row)
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()}
