@@ -17,7 +17,7 @@ from gridmap.db.session import Connection
 from gridmap.domain.finding import Row
 from gridmap.domain.rule import Rule
 from gridmap.engines import postgis
-from gridmap.errors import GridmapError, UserError
+from gridmap.errors import DefinitionError, GridmapError, UserError
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules import relations
 from gridmap.rules.catalogue import Catalogue
@@ -130,7 +130,10 @@ def ensure_report(conn: Connection, as_of: dt.date | None, catalogue: Catalogue 
 
 @dataclass(frozen=True)
 class Run:
-    """An audit under way: what its rules have in common, and what they found so far."""
+    """An audit under way: what its rules have in common, and what they found so far.
+
+    draft: zone_id of a draft that is judged as if it were law.
+    """
 
     run_id: int
     kind: str
@@ -138,6 +141,7 @@ class Run:
     counties: Sequence[str] | None
     whole: bool
     counts: list[RuleCounts] = field(default_factory=list)
+    draft: int | None = None
 
 
 @dataclass(frozen=True)
@@ -233,6 +237,19 @@ def judge(conn: Connection, run: Run, rule: Rule, area: Area | None = None) -> N
                 raise
 
 
+def rows_of(
+    conn: Connection, rule: Rule, day: dt.date, area: Area | None = None, *, draft: int | None = None
+) -> list[Row]:
+    """Return what a rule finds on a day, were a draft (zone_id) law, and write nothing.
+
+    area: as judge(). DefinitionError with the reason when the rule fails.
+    """
+    verdict = _evaluate(conn, rule, Run(0, "draft", day, None, False, draft=draft), area)
+    if verdict.error is not None:
+        raise DefinitionError(f"rule {rule.id}: {verdict.error}")
+    return verdict.rows
+
+
 def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Verdict:
     if run.day < rule.since:
         return _Verdict(rule, "not_yet")
@@ -251,7 +268,7 @@ def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Ver
             few = postgis.Few(sites, relations.holding_sites(rule)) if len(sites) <= MOST_SITES else None
             seen = None
         with session.snapshot(
-            conn, run.day, counties=counties, cells=seen, small=few is not None, timeout_s=timeout_s
+            conn, run.day, draft=run.draft, counties=counties, cells=seen, small=few is not None, timeout_s=timeout_s
         ) as cursor:
             rows = postgis.evaluate(cursor, rule, as_of=run.day, few=few)
             if cells is not None and few is None and cells != seen:

@@ -231,6 +231,29 @@ def since(cursor: Cursor, run_id: int) -> list[ZoneEdit]:
     return edits
 
 
+# the published versions of a draft's lineage and, last, the draft: law of today, and what would be
+_WITH_DRAFT = """
+SELECT z.zone_id, z.lineage, z.kind, z.class AS class_, z.county_code, z.position_error_m,
+    z.geom IS NOT NULL AS has_outline, z.status = 'published' AS was_published,
+    z.status = 'published' AND z.in_force @> gridmap.today() AS was_law, z.status = 'draft' AS is_law
+FROM gridmap.zone AS z
+WHERE z.lineage = (SELECT d.lineage FROM gridmap.zone AS d WHERE d.zone_id = %(draft)s)
+    AND (z.status = 'published' OR z.zone_id = %(draft)s)
+ORDER BY z.status = 'draft', z.version
+"""
+
+
+def if_law(cursor: Cursor, draft: int) -> ZoneEdit:
+    """Return how the law of today would differ were a draft law."""
+    cursor.execute(_WITH_DRAFT, {"draft": draft})
+    versions = cursor.fetchall()
+    new = versions[-1]
+    old = next((row for row in versions if row.was_law), None)
+    edit = ZoneEdit(cursor, versions, old, new, [new.lineage])
+    _fill_errors(cursor, [edit])
+    return edit
+
+
 def _pairs(versions: Sequence[Any]) -> list[tuple[Any | None, Any | None]]:
     """Return the version that was law with the one that is; nothing when neither they nor their predecessors differ."""
     old = next((row for row in versions if row.was_law), None)

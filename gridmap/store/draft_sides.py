@@ -1,0 +1,122 @@
+"""Which villages and sites lie on which side of a kind of zone, under the law and were a draft law."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg2.extensions import cursor as Cursor
+
+from gridmap.db.session import Connection, snapshot
+
+# one read of the cover with the names beside it: what the rules ask too
+_VILLAGES = """
+SELECT c.village_id AS id, v.name, v.county_code, v.households, ST_X(v.geom) AS lon, ST_Y(v.geom) AS lat,
+    c.covered_pct AS inside_pct, c.by_name, c.near_boundary
+FROM village_cover AS c
+INNER JOIN village AS v ON v.village_id = c.village_id
+WHERE c.kind = %(kind)s
+ORDER BY c.village_id
+"""
+
+_SITES = """
+SELECT s.site_id AS id, s.name, s.county_code, NULL::integer AS households, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,
+    CASE WHEN bool_or(i.inside) THEN 100.0 ELSE 0.0 END::double precision AS inside_pct,
+    false AS by_name, bool_or(coalesce(i.near_boundary, false)) AS near_boundary
+FROM site_in_zone AS i
+INNER JOIN site AS s ON s.site_id = i.site_id
+WHERE i.kind = %(kind)s
+GROUP BY s.site_id, s.name, s.county_code, s.geom
+ORDER BY s.site_id
+"""
+
+_LAND = """
+SELECT
+    coalesce(ST_Area(new.geom_m), 0) AS draft_m2,
+    coalesce(ST_Area(old.geom_m), 0) AS law_m2,
+    coalesce(ST_Area(ST_Intersection(new.geom_m, old.geom_m)), 0) AS kept_m2,
+    coalesce((
+        SELECT ST_Area(ST_Intersection(new.geom_m, ST_Union(o.geom_m))) FROM gridmap.zone AS o
+        WHERE o.kind = new.kind AND o.lineage <> new.lineage AND o.status = 'published'
+            AND o.in_force @> gridmap.today() AND ST_Intersects(o.geom_m, new.geom_m)
+    ), 0) AS overlap_m2,
+    CASE WHEN k.drawn_by = 'county' AND r.geom_m IS NOT NULL
+        THEN coalesce(ST_Area(ST_Difference(new.geom_m, r.geom_m)), 0) END AS outside_m2
+FROM gridmap.zone AS new
+INNER JOIN gridmap.zone_kind AS k ON k.kind = new.kind
+LEFT JOIN gridmap.zone AS old ON old.zone_id = %(law)s
+LEFT JOIN gridmap.region AS r
+    ON r.code = new.county_code AND r.level = 'county' AND r.in_force @> gridmap.today()
+WHERE new.zone_id = %(draft)s
+"""
+
+
+@dataclass(frozen=True)
+class Side:
+    """A village or site and how much of it lies inside (0 to 100). lon, lat: degrees, EPSG:4490."""
+
+    id: str
+    name: str
+    county_code: str
+    households: int | None
+    lon: float
+    lat: float
+    inside_pct: float
+    by_name: bool
+    near_boundary: bool
+
+
+@dataclass(frozen=True)
+class Land:
+    """Areas in square metres: of the draft, of the law it would follow, what both cover, what other zones of the kind
+    cover too, and what lies outside the county that draws it (None where the kind is the city's or no outline known).
+    """
+
+    draft_m2: float
+    law_m2: float
+    kept_m2: float
+    overlap_m2: float
+    outside_m2: float | None
+
+    @property
+    def gained_m2(self) -> float:
+        """Return what the draft covers and the law does not."""
+        return max(self.draft_m2 - self.kept_m2, 0.0)
+
+    @property
+    def lost_m2(self) -> float:
+        """Return what the law covers and the draft gives up."""
+        return max(self.law_m2 - self.kept_m2, 0.0)
+
+
+def land(cursor: Cursor, draft: int, law: int | None) -> Land:
+    """Compare a draft's effective geometry with the version in force, None for none."""
+    cursor.execute(_LAND, {"draft": draft, "law": law})
+    return Land(**cursor.fetchone()._asdict())
+
+
+def villages(
+    conn: Connection, kind: str, cells: Collection[int], *, day: dt.date, draft: int | None = None
+) -> dict[str, Side]:
+    """Return the villages of these squares by id, as the relation village_cover has them."""
+    return _sides(conn, _VILLAGES, kind, cells, day, draft)
+
+
+def sites(
+    conn: Connection, kind: str, cells: Collection[int], *, day: dt.date, draft: int | None = None
+) -> dict[str, Side]:
+    """Return the sites of these squares that are inside or near a zone of the kind, by id, as site_in_zone has them."""
+    return _sides(conn, _SITES, kind, cells, day, draft)
+
+
+def _sides(
+    conn: Connection, query: str, kind: str, cells: Collection[int], day: dt.date, draft: int | None
+) -> dict[str, Side]:
+    if not cells:
+        return {}
+    with snapshot(conn, day, draft=draft, cells=cells) as cursor:
+        cursor.execute(query, {"kind": kind})
+        rows: list[Any] = cursor.fetchall()
+    return {row.id: Side(**row._asdict()) for row in rows}
