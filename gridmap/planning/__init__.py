@@ -1,0 +1,1 @@
+"""Planning: what planners ask of a draft before it is law."""

@@ -1,0 +1,152 @@
+"""Boundaries as clients send them: GeoJSON, checked ring by ring before anything is computed from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import shapely
+from shapely.geometry import LinearRing, MultiPolygon, Polygon
+
+from gridmap import geo
+from gridmap.coordinates import to_gcj02
+from gridmap.errors import UserError
+from gridmap.ingest import shapes
+
+MAX_VERTICES = 200_000
+"""Positions of one boundary, all rings together: the city's finest outline has a tenth of it."""
+
+MIN_AREA_M2 = 0.01
+"""A ring whose hull is smaller, square metres, encloses nothing."""
+
+SHIFTED_RATIO = 0.25
+"""An outline looks shifted when it differs from the shifted base by less than this part of its difference from the
+base itself."""
+
+Position = tuple[float, float]
+
+_REASONS = {
+    "Self-intersection": "the outline crosses itself, or two parts overlap,",
+    "Ring Self-intersection": "a ring touches or crosses itself",
+    "Hole lies outside shell": "a hole lies outside the outline of its part",
+    "Holes are nested": "a hole lies inside another hole",
+    "Nested shells": "a part lies inside another part",
+    "Interior is disconnected": "holes cut a part in two",
+    "Duplicate Rings": "two rings are the same",
+}
+
+
+def read_boundary(geojson: object) -> bytes | None:
+    """Return a client's GeoJSON as WKB of a MultiPolygon in EPSG:4490; None for null, a draft of units alone.
+
+    geojson: Polygon or MultiPolygon, or a Feature or FeatureCollection of one, longitude first, degrees. A third
+    coordinate is dropped. An unclosed ring is refused, not closed: the missing edge may be a lost one.
+    Errors: UserError, naming part, ring and vertex (counted from 1) where one is to blame.
+    """
+    if geojson is None:
+        return None
+    polygons = _polygons(geojson)
+    _refuse_too_many(polygons)
+    parts = [
+        [_ring(ring, f"part {p}, ring {r}") for r, ring in enumerate(rings, 1)] for p, rings in enumerate(polygons, 1)
+    ]
+    for p, rings in enumerate(parts, 1):
+        for r, ring in enumerate(rings, 1):
+            if shapes.to_metres(LinearRing(ring)).convex_hull.area < MIN_AREA_M2:
+                raise UserError(f"boundary: part {p}, ring {r} has no area; its vertices lie on one line or point")
+    whole = MultiPolygon([Polygon(rings[0], rings[1:]) for rings in parts])
+    _refuse_invalid(whole)
+    return shapely.to_wkb(whole)
+
+
+def looks_shifted(base_wkb: bytes, new_wkb: bytes) -> bool:
+    """Return whether an outline seems to be its base in GCJ-02, the coordinates of Chinese map apps.
+
+    Both: WKB of MultiPolygons, EPSG:4490. True when the new outline fits the shifted base far better than the base.
+    """
+    base, new = shapely.from_wkb(base_wkb), shapely.from_wkb(new_wkb)
+    image = shapely.transform(base, lambda found: [to_gcj02(lon, lat) for lon, lat in found.tolist()])
+    if not image.is_valid:
+        image = shapely.make_valid(image)
+    apart = float(new.symmetric_difference(base).area)
+    return float(new.symmetric_difference(image).area) < SHIFTED_RATIO * apart
+
+
+def _polygons(geojson: object) -> list[list[Any]]:
+    """Return lists of rings, one for each part."""
+    if isinstance(geojson, Mapping) and geojson.get("type") == "FeatureCollection":
+        features = geojson.get("features")
+        if not isinstance(features, list) or len(features) != 1:
+            raise UserError("boundary: expected a FeatureCollection of one feature")
+        geojson = features[0]
+    if isinstance(geojson, Mapping) and geojson.get("type") == "Feature":
+        geojson = geojson.get("geometry")
+    if not isinstance(geojson, Mapping):
+        raise UserError("boundary: it is no GeoJSON geometry; expected a Polygon or MultiPolygon")
+    kind, found = geojson.get("type"), geojson.get("coordinates")
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise UserError(f"boundary: its type is {str(kind)[:40]!r}; expected Polygon or MultiPolygon")
+    parts = [found] if kind == "Polygon" else found
+    if not isinstance(parts, list) or not parts:
+        raise UserError("boundary: it has no coordinates; expected a list of parts, each a list of rings")
+    for p, rings in enumerate(parts, 1):
+        if not isinstance(rings, list) or not rings:
+            raise UserError(f"boundary: part {p} has no rings; expected a list of rings, the outline first")
+        for r, ring in enumerate(rings, 1):
+            if not isinstance(ring, list):
+                raise UserError(f"boundary: part {p}, ring {r} is no list of positions")
+    return parts
+
+
+def _refuse_too_many(polygons: list[list[Any]]) -> None:
+    count = sum(len(ring) for rings in polygons for ring in rings)
+    if count > MAX_VERTICES:
+        raise UserError(f"boundary: it has {count} vertices; expected at most {MAX_VERTICES}")
+
+
+def _ring(ring: list[Any], where: str) -> list[Position]:
+    if len(ring) < 4:
+        raise UserError(f"boundary: {where} has {len(ring)} positions; expected 4 or more, the last one the first")
+    found = [_position(position, f"{where}, vertex {v}") for v, position in enumerate(ring, 1)]
+    if found[0] != found[-1]:
+        raise UserError(f"boundary: {where} is not closed; its last position must be its first")
+    return found
+
+
+def _position(position: Any, where: str) -> Position:
+    if not isinstance(position, list | tuple) or not 2 <= len(position) <= 4:
+        raise UserError(f"boundary: {where} is no position; expected longitude and latitude")
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in position[:2]):
+        raise UserError(f"boundary: {where} is not made of numbers; expected longitude and latitude in degrees")
+    try:
+        lon, lat = float(position[0]), float(position[1])
+    except OverflowError:
+        lon = lat = math.inf
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        raise UserError(f"boundary: {where} is not finite; expected longitude and latitude in degrees")
+    if not geo.inside_envelope(lon, lat):
+        west, south, east, north = geo.ENVELOPE
+        raise UserError(
+            f"boundary: {where} ({lon}, {lat}) is outside the city's data; expected longitude {west} to {east} "
+            f"and latitude {south} to {north}{_hint(lon, lat)}"
+        )
+    return lon, lat
+
+
+def _hint(lon: float, lat: float) -> str:
+    if geo.inside_envelope(lat, lon):
+        return "; longitude and latitude look swapped"
+    if max(abs(lon), abs(lat)) > 360:
+        return "; these look like metres of a projection such as EPSG:4547 or 4526, not degrees"
+    return ""
+
+
+def _refuse_invalid(whole: MultiPolygon) -> None:
+    reason = shapely.is_valid_reason(whole)
+    if reason == "Valid Geometry":
+        return
+    kind, _bracket, place = reason.partition("[")
+    sentence = _REASONS.get(kind, f"it is not valid ({kind})")
+    lon, lat = (float(value) for value in place.rstrip("]").split()[:2])
+    raise UserError(f"boundary: {sentence} at longitude {lon:.6f}, latitude {lat:.6f}")
