@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gridmap.db.migrate import migrate
 from gridmap.db.session import Connection, connect
@@ -17,6 +18,11 @@ from tests import accounts, databases
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+
+
+# how fast a busy machine makes up examples says nothing of what is tested
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)

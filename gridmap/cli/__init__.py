@@ -17,6 +17,7 @@ COMMANDS = {
     "db": "db",
     "demo": "demo",
     "doctor": "doctor",
+    "drafts": "drafts",
     "duties": "duties",
     "exceptions": "exceptions",
     "findings": "findings",
