@@ -25,7 +25,7 @@ check: ## check style, types, floors and SQL
 test: ## check, then run all tests
 	@$(BOOTSTRAP) install --with tests
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 stop: ## stop the web server and the private database; the data stay
 	@$(BOOTSTRAP) stop

@@ -1,4 +1,4 @@
-"""Drafts of zones in the database: made from a version, saved by revision, taken step by step to publication."""
+"""Drafts of zones in the database: made from a version, saved by revision, taken step by step to review."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from gridmap.db.session import transaction
 from gridmap.domain import draft as life
-from gridmap.domain.draft import Content, Publication, Step
+from gridmap.domain.draft import Content, Step
 from gridmap.domain.zone import ZoneDraft
 from gridmap.errors import ConflictError, NotFoundError, UserError
 from gridmap.store import zone_cells, zones
@@ -55,6 +55,15 @@ CROSS JOIN (SELECT 'SRID=4490;POLYGON EMPTY'::geometry AS geom) AS nothing
 INNER JOIN gridmap.zone AS new ON new.zone_id = d.zone_id
 LEFT JOIN gridmap.zone AS old ON old.zone_id = d.base_zone_id
 WHERE d.zone_id = %(zone_id)s AND d.locked IS NOT NULL
+"""
+
+# what the version lists already may have been a unit of its day and be none today
+_UNKNOWN_UNITS = """
+SELECT u.code FROM unnest(%(units)s::text[]) AS u (code)
+WHERE NOT EXISTS (SELECT FROM gridmap.zone_unit AS o WHERE o.zone_id = %(zone_id)s AND o.unit_code = u.code)
+    AND NOT EXISTS (SELECT FROM gridmap.region AS r WHERE r.code = u.code)
+    AND NOT EXISTS (SELECT FROM gridmap.village AS v WHERE v.village_id = u.code)
+ORDER BY u.code
 """
 
 
@@ -234,7 +243,8 @@ def write_content(cursor: Cursor, zone_id: int, content: Content, *, squares: bo
     """Have a draft draw something else; what it covers is computed at once. The caller asked whether it may change.
 
     squares: build its squares too; without them it is judged by its geometry.
-    UserError when the database finds it unsound, or when neither a boundary nor a unit inside is left.
+    UserError when the database finds it unsound, when neither a boundary nor a unit inside is left, or when a unit is
+    newly listed that there is none of.
     """
     check = zones.get_zone(cursor.connection, zone_id)
     # refuses what no decree can say, such as a unit on both lists
@@ -242,6 +252,10 @@ def write_content(cursor: Cursor, zone_id: int, content: Content, *, squares: bo
         lineage=check.lineage, kind=check.kind, name=check.name, county_code=check.county_code, issuer=check.issuer,
         document=check.document, begins_on=check.begins_on, **dataclasses.asdict(content),
     )  # fmt: skip
+    cursor.execute(_UNKNOWN_UNITS, {"units": [*content.units_in, *content.units_out], "zone_id": zone_id})
+    unknown = [code for (code,) in cursor.fetchall()]
+    if unknown:
+        raise UserError(f"zone {check.lineage}: there is no county, township or village with code {', '.join(unknown)}")
     try:
         with transaction(cursor.connection) as inner:
             inner.execute(
@@ -273,7 +287,7 @@ def save(cursor: Cursor, zone_id: int, revision: int, content: Content, *, actor
     record = cursor.fetchone()
     if record is not None and record[0] > 0:
         raise UserError(f"draft {zone_id}: {record[0]:.0f} m² of locked land would change its side; unlock it first")
-    _bump(cursor, zone_id)
+    bump(cursor, zone_id)
     return get_draft(cursor, zone_id)
 
 
@@ -334,55 +348,6 @@ def take_step(
     return get_draft(cursor, zone_id)
 
 
-def rebase(cursor: Cursor, zone_id: int, content: Content, *, actor: str) -> DraftRow:
-    """Put a draft on the last published version of its lineage, drawing what its author made of both."""
-    own = begin_step(cursor, zone_id, "rebase", actor)
-    cursor.execute(
-        "SELECT z.zone_id FROM gridmap.zone AS z WHERE z.lineage = %s AND z.status = 'published' "
-        "ORDER BY z.version DESC LIMIT 1",
-        [own.lineage],
-    )
-    record = cursor.fetchone()
-    if record is None:
-        raise NotFoundError(f"draft {zone_id}: no version of {own.lineage} is published")
-    _renumber(cursor, zone_id)
-    cursor.execute("UPDATE gridmap.zone_draft SET base_zone_id = %s WHERE zone_id = %s", [record[0], zone_id])
-    write_content(cursor, zone_id, content)
-    _bump(cursor, zone_id)
-    note(cursor, zone_id, "rebased", actor)
-    return get_draft(cursor, zone_id)
-
-
-def publish(cursor: Cursor, zone_id: int, publication: Publication, *, actor: str) -> DraftRow:
-    """Make an approved draft law, once: all of it or nothing.
-
-    StepRefused: state (published already, not approved), same_post, stale_base, number_used, too_late (it would
-    begin before its base does). ConflictError when another version of the lineage is in force on some of its days.
-    """
-    own = begin_step(cursor, zone_id, "publish", actor)
-    if own.is_stale:
-        raise stale("publish", zone_id)
-    _refuse_used_number(cursor, own, publication)
-    base = None if own.base_zone_id is None else zones.get_zone(cursor.connection, own.base_zone_id)
-    if base is not None and publication.begins_on <= base.begins_on:
-        raise StepRefused(
-            "publish", "too_late", f"draft {zone_id} would begin on {publication.begins_on}; "
-            f"the version it follows begins on {base.begins_on}"
-        )  # fmt: skip
-    _renumber(cursor, zone_id)
-    cursor.execute(
-        "UPDATE gridmap.zone SET document = %s, document_number = %s, signed_on = %s, in_force = daterange(%s, NULL) "
-        "WHERE zone_id = %s",
-        [publication.document, publication.document_number, publication.signed_on, publication.begins_on, zone_id],
-    )
-    zones.publish(cursor, zone_id)
-    cursor.execute(
-        "UPDATE gridmap.zone_draft SET state = 'published', published_by = %s WHERE zone_id = %s", [actor, zone_id]
-    )
-    note(cursor, zone_id, "published", actor, text=f"{publication.document}（{publication.document_number}）")
-    return get_draft(cursor, zone_id)
-
-
 def stale(step: Step, zone_id: int) -> StepRefused:
     """Return the refusal of a step of a draft whose base was superseded."""
     return StepRefused(step, "stale_base", f"draft {zone_id}: the version it was drawn on was superseded; rebase it")
@@ -401,20 +366,10 @@ def note(
     )
 
 
-def _bump(cursor: Cursor, zone_id: int) -> None:
+def bump(cursor: Cursor, zone_id: int) -> None:
+    """Count a save."""
     cursor.execute(
         "UPDATE gridmap.zone_draft SET revision = revision + 1, changed_at = gridmap.instant() WHERE zone_id = %s",
-        [zone_id],
-    )
-
-
-def _renumber(cursor: Cursor, zone_id: int) -> None:
-    """Give a draft the next number of its lineage when a version with a greater one is published."""
-    cursor.execute(
-        "UPDATE gridmap.zone AS z "
-        "SET version = (SELECT max(o.version) + 1 FROM gridmap.zone AS o WHERE o.lineage = z.lineage) "
-        "WHERE z.zone_id = %s AND EXISTS (SELECT FROM gridmap.zone AS o "
-        "WHERE o.lineage = z.lineage AND o.status = 'published' AND o.version > z.version)",
         [zone_id],
     )
 
@@ -424,21 +379,6 @@ def _published(cursor: Cursor, zone_id: int) -> zones.ZoneRow:
     if found.status != "published":
         raise UserError(f"zone {zone_id} is a draft; a draft is made from a published version")
     return found
-
-
-def _refuse_used_number(cursor: Cursor, own: DraftRow, publication: Publication) -> None:
-    """Refuse a document number under which another zone of the kind and issuer's county is published already."""
-    cursor.execute(
-        "SELECT z.name, lower(z.in_force) AS begins_on FROM gridmap.zone AS z "
-        "WHERE z.status = 'published' AND z.document_number = %s AND z.lineage = %s LIMIT 1",
-        [publication.document_number, own.lineage],
-    )
-    record = cursor.fetchone()
-    if record is not None:
-        raise StepRefused(
-            "publish", "number_used", f"document number {publication.document_number} published a version of "
-            f"{record.name} already, in force from {record.begins_on}"
-        )  # fmt: skip
 
 
 def as_values(row: DraftRow) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import shapely
 from gridmap.db.session import CITY_ROLE, transaction
 from gridmap.domain.draft import Content, Publication
 from gridmap.errors import UserError
-from gridmap.store import drafts, zones
+from gridmap.store import draft_law, drafts, zones
 from tests.builders import add_zone, box, degrees
 
 AUTHOR, REVIEWER = "planner-01", "reviewer-01"
@@ -74,6 +74,11 @@ def test_an_outline_that_crosses_itself_is_refused_and_the_draft_stays(cursor, d
     assert round(zones.get_zone(cursor.connection, draft.zone_id).area_m2 / 1e6, 3) == 4
 
 
+def test_a_unit_that_there_is_none_of_is_refused(cursor, draft):
+    with pytest.raises(UserError, match="with code 410181999"):
+        drafts.write_content(cursor, draft.zone_id, Content(units_in=("410181999",)))
+
+
 def test_nobody_reviews_or_publishes_his_own_draft(cursor, draft):
     drafts.take_step(cursor, draft.zone_id, "submit", AUTHOR)
     for step in ("approve", "return"):
@@ -82,7 +87,7 @@ def test_nobody_reviews_or_publishes_his_own_draft(cursor, draft):
         assert refused.value.reason == "same_post"
     drafts.take_step(cursor, draft.zone_id, "approve", REVIEWER)
     with pytest.raises(drafts.StepRefused) as refused:
-        drafts.publish(cursor, draft.zone_id, LAW, actor=AUTHOR)
+        draft_law.publish(cursor, draft.zone_id, LAW, actor=AUTHOR)
     assert refused.value.reason == "same_post"
 
 
@@ -98,12 +103,12 @@ def test_a_submitted_draft_is_not_drawn_on_until_it_is_returned(cursor, draft):
 
 def test_published_it_follows_its_base_the_day_it_begins_and_only_once(cursor, draft):
     approved(cursor, draft)
-    assert drafts.publish(cursor, draft.zone_id, LAW, actor=REVIEWER).state == "published"
+    assert draft_law.publish(cursor, draft.zone_id, LAW, actor=REVIEWER).state == "published"
     law, base = zones.get_zone(cursor.connection, draft.zone_id), zones.get_zone(cursor.connection, draft.base_zone_id)
     assert (law.status, law.document_number, law.begins_on) == ("published", LAW.document_number, LAW.begins_on)
     assert base.ends_on == LAW.begins_on
     with pytest.raises(drafts.StepRefused) as refused:
-        drafts.publish(cursor, draft.zone_id, LAW, actor=REVIEWER)
+        draft_law.publish(cursor, draft.zone_id, LAW, actor=REVIEWER)
     assert refused.value.reason == "state"
     with pytest.raises(psycopg2.errors.ObjectInUse), transaction(cursor.connection) as inner:
         drafts.write_content(inner, draft.zone_id, content(box(0, 0, 1, 1)))
@@ -112,21 +117,21 @@ def test_published_it_follows_its_base_the_day_it_begins_and_only_once(cursor, d
 def test_a_draft_on_a_superseded_base_is_put_on_the_new_law_before_it_goes_on(cursor, draft):
     other = drafts.create(cursor, draft.base_zone_id, title="向北扩", author="planner-02")
     approved(cursor, draft)
-    drafts.publish(cursor, draft.zone_id, LAW, actor=REVIEWER)
+    draft_law.publish(cursor, draft.zone_id, LAW, actor=REVIEWER)
     assert drafts.get_draft(cursor, other.zone_id).is_stale
     with pytest.raises(drafts.StepRefused) as refused:
         drafts.take_step(cursor, other.zone_id, "submit", "planner-02")
     assert refused.value.reason == "stale_base"
-    rebased = drafts.rebase(cursor, other.zone_id, content(box(0, 0, 2, 3)), actor="planner-02")
+    rebased = draft_law.rebase(cursor, other.zone_id, content(box(0, 0, 2, 3)), actor="planner-02")
     assert (rebased.base_zone_id, rebased.is_stale) == (draft.zone_id, False)
     drafts.take_step(cursor, other.zone_id, "submit", "planner-02")
     drafts.take_step(cursor, other.zone_id, "approve", REVIEWER)
     with pytest.raises(drafts.StepRefused) as refused:
-        drafts.publish(cursor, other.zone_id, LAW, actor=REVIEWER)
+        draft_law.publish(cursor, other.zone_id, LAW, actor=REVIEWER)
     assert refused.value.reason == "number_used"
     later = Publication(LAW.document, "郑政通〔2020〕100号", LAW.signed_on, LAW.begins_on)
     with pytest.raises(drafts.StepRefused) as refused:
-        drafts.publish(cursor, other.zone_id, later, actor=REVIEWER)
+        draft_law.publish(cursor, other.zone_id, later, actor=REVIEWER)
     assert refused.value.reason == "too_late"
 
 
