@@ -20,5 +20,7 @@ def test_a_login_forgets_sessions_that_have_ended_by_themselves(conn: Connection
             ["a" * 64],
         )
         accounts.insert_session(cursor, account_id, "c" * 64, None, None)
-        cursor.execute("SELECT left(session_id, 1) FROM gridmap.login_session ORDER BY 1")
+        cursor.execute(
+            "SELECT left(session_id, 1) FROM gridmap.login_session WHERE account_id = %s ORDER BY 1", [account_id]
+        )
         assert [digest for (digest,) in cursor.fetchall()] == ["b", "c"]
