@@ -29,7 +29,8 @@ def draft_map(
     """
     chart = LocalMap(address=address, height="100%", zoom_snap=0.25, attribution_control=False)
     west, south, east, north = found.bounds
-    chart.fit_bounds([[south, west], [north, east]], padding=(16, 16))
+    lons, lats = [west, east, *(place[0] for place in places)], [south, north, *(place[1] for place in places)]
+    chart.fit_bounds([[min(lats), min(lons)], [max(lats), max(lons)]], padding=(16, 16))
     zone = drawing(definitions.load().get("zone"), lang)
     for name, outline, draw in (
         ("base", found.base, {"line_width": 2, "fill_opacity": 0.12, "dash": [6, 5]}),

@@ -122,7 +122,7 @@ def test_from_its_making_to_law_by_two_posts(people, own, base):
     assert "审核中" in page and "向东扩到和谐路" in page
     assert step(reviewer, draft, "comment", comment="这里请沿道路", lon="113.02", lat="34.7").status_code == 303
     page = planner.get(f"/drafts/{draft}?lang=en").text
-    assert "113.020000, 34.700000" in page and "这里请沿道路" in page and "under review" in page
+    assert "113.020000, 34.700000" in page and "Red dots" in page and "这里请沿道路" in page and "under review" in page
     assert step(reviewer, draft, "return", reason="东界不清").status_code == 303
     assert "东界不清" in planner.get(f"/drafts/{draft}").text
     approve(people, draft)

@@ -153,6 +153,7 @@ def render_draft(
         empty=Form(),
         most=draft_form.MOST,
         done=done,
+        has_places=any(event.lon is not None for event in events),
         parts=None if chart is None else map_page.split(chart, security.nonce()),
     )
 
