@@ -32,6 +32,13 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/findings/{key}": _get("one finding", "finding", [_path("key"), _AS_OF]),
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
         "/api/zones/at": _get("zones in force at a position", "zonesAt", [_degrees("lon"), _degrees("lat"), _ON]),
+        "/api/drafts/{zoneId}": {
+            **_get("a draft with what it draws", "draft", [_path("zoneId")]),
+            **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),
+        },
+        "/api/drafts/{zoneId}/copy": _send(
+            "post", "keep it as a draft of its own", "copyDraft", [_path("zoneId")], _COPY
+        ),
         "/health": _get("whether the service can answer", "health"),
     }
     for layer in layers:
@@ -126,6 +133,15 @@ def _get(
     }
 
 
+def _send(method: str, summary: str, operation: str, parameters: list[Schema], body: Schema) -> Schema:
+    """Describe a route that changes something: it takes JSON, and the form token of its session as a header."""
+    described = _get(summary, operation, [*parameters, _TOKEN])["get"]
+    described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    if method == "post":
+        described["responses"]["201"] = described["responses"].pop("200")
+    return {method: described}
+
+
 def _query(name: str, description: str, schema: Schema, required: bool = False) -> Schema:
     return {"name": name, "in": "query", "description": description, "required": required, "schema": schema}
 
@@ -179,6 +195,26 @@ _ON = _query("on", "the day; today when not given", _DAY)
 _LANG = _query("lang", "language of titles and messages", {"type": "string", "enum": ["zh", "en"], "default": "zh"})
 _COUNTY = _query("county", "six-digit codes with commas between", {"type": "string"})
 _BBOX = _query("bbox", "west,south,east,north in degrees", {"type": "string"})
+_TOKEN: Schema = {
+    "name": "X-CSRF-Token", "in": "header", "required": True, "schema": {"type": "string"},
+    "description": "the form token of the session, as in every form of a page",
+}  # fmt: skip
+_CODES: Schema = {"type": "array", "items": {"type": "string", "pattern": "^([0-9]{6}|[0-9]{9}|[0-9]{12})$"}}
+_CONTENT: Schema = {
+    "boundary": {"type": ["object", "null"], "description": "GeoJSON Polygon or MultiPolygon, degrees"},
+    "units_in": _CODES,
+    "units_out": _CODES,
+}
+_SAVE: Schema = {
+    "type": "object",
+    "required": ["revision", *_CONTENT],
+    "properties": {"revision": {"type": "integer", "description": "the revision it was drawn on"}, **_CONTENT},
+}
+_COPY: Schema = {
+    "type": "object",
+    "required": list(_CONTENT),
+    "properties": {"title": {"type": "string", "maxLength": 200}, **_CONTENT},
+}
 _FEATURE: Schema = {
     "type": "object",
     "required": ["type", "id", "geometry", "properties"],

@@ -6,6 +6,8 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     cell_sending,
     cells,
     data,
+    draft_steps,
+    drafts,
     duties,
     exceptions,
     findings,
