@@ -32,6 +32,9 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/findings/{key}": _get("one finding", "finding", [_path("key"), _AS_OF]),
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
         "/api/zones/at": _get("zones in force at a position", "zonesAt", [_degrees("lon"), _degrees("lat"), _ON]),
+        "/api/faces": _get(
+            "land between roads and boundaries", "faces", [{**_BBOX, "required": True}, _AS_OF], "application/geo+json"
+        ),
         "/health": _get("whether the service can answer", "health"),
     }
     for layer in layers:

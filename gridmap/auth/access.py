@@ -74,6 +74,8 @@ ENDPOINTS: dict[str, str] = {
     "api.list_rules": "rule:read",
     "api.get_rule": "rule:read",
     "api.zones_at_place": "map:read",
+    "web.propose_draft": "draft:change",
+    "api.list_faces": "draft:read",
     "worker": PUBLIC,
     "web.start": ACCOUNT,
     "web.show_my_cell": ACCOUNT,

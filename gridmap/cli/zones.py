@@ -6,12 +6,16 @@ import datetime as dt
 
 import click
 
+from gridmap.cli import propose
 from gridmap.cli.text import as_of_option, echo_json, echo_table, json_option
 
 
 @click.group()
 def command() -> None:
     """Show the zones of the law."""
+
+
+command.add_command(propose.command)
 
 
 @command.command("list")
