@@ -422,10 +422,8 @@ def _purpose(found: Proposal) -> str:
         names = _names([village.name for village in found.of("unlist")])
         told.append(f"从“列出”名单中删去 {len(found.of('unlist'))} 个村：{names}。")
     if found.faces:
-        along = f"，沿{_names(list(found.roads))}" if found.roads else ""
-        told.append(
-            f"新边界{along}和现有界线划入 {found.faces} 个地块，其中 {len(found.of('boundary'))} 个村由边界划入。"
-        )
+        along = f"{_names(list(found.roads))}和现有界线" if found.roads else "现有界线"
+        told.append(f"新边界沿{along}划入 {found.faces} 个地块，其中 {len(found.of('boundary'))} 个村由边界划入。")
     elif found.smooth:
         told.append("没有哪个由道路和界线围成的地块能使任何村脱离问题，全部按名称列入。")
     told.append(f"新增面积 {found.area_added_m2 / 1e6:.2f} 平方公里。")

@@ -15,7 +15,9 @@ def road(name, *points, error_m=0.0):
 
 
 def frame(west, south, east, north):
-    return Line("county", "410181", "县", 200.0, shapely.box(*(1000 * side for side in (west, south, east, north))).exterior)
+    return Line(
+        "county", "410181", "县", 200.0, shapely.box(*(1000 * side for side in (west, south, east, north))).exterior
+    )
 
 
 def widths(network, chosen):
