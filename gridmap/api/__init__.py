@@ -1,6 +1,18 @@
 """The API: JSON, GeoJSON and vector tiles. `blueprint` carries all routes below /api, and /health."""
 
-from gridmap.api import collections, drafts, findings, landing, legend, rules, tiles, zones
+from gridmap.api import collections, drafts, faces, findings, landing, legend, rules, tiles, zones
 from gridmap.api.core import blueprint, problem
 
-__all__ = ["blueprint", "collections", "drafts", "findings", "landing", "legend", "problem", "rules", "tiles", "zones"]
+__all__ = [
+    "blueprint",
+    "collections",
+    "drafts",
+    "faces",
+    "findings",
+    "landing",
+    "legend",
+    "problem",
+    "rules",
+    "tiles",
+    "zones",
+]

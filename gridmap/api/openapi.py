@@ -39,6 +39,9 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/drafts/{zoneId}/copy": _send(
             "post", "keep it as a draft of its own", "copyDraft", [_path("zoneId")], _COPY
         ),
+        "/api/faces": _get(
+            "land between roads and boundaries", "faces", [{**_BBOX, "required": True}, _AS_OF], "application/geo+json"
+        ),
         "/health": _get("whether the service can answer", "health"),
     }
     for layer in layers:

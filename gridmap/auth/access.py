@@ -82,6 +82,8 @@ ENDPOINTS: dict[str, str] = {
     "api.get_draft": "draft:read",
     "api.save_draft": "draft:change",
     "api.copy_draft": "draft:change",
+    "web.propose_draft": "draft:change",
+    "api.list_faces": "draft:read",
     "worker": PUBLIC,
     "web.start": ACCOUNT,
     "web.show_my_cell": ACCOUNT,

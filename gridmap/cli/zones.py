@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from gridmap.cli import drafts, zone_publish
+from gridmap.cli import drafts, propose, zone_publish
 from gridmap.cli.text import as_of_option, echo_json, echo_table, json_option
 
 
@@ -17,6 +17,7 @@ def command() -> None:
 
 command.add_command(drafts.list_command, "drafts")
 command.add_command(zone_publish.command, "publish")
+command.add_command(propose.command)
 
 
 @command.command("list")
