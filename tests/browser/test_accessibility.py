@@ -49,6 +49,7 @@ PAGES = (
     "web.show_data",
     "web.show_zone",
     "web.show_finding",
+    "web.draw_draft",
     "web.show_city",
     "web.show_county",
     "web.list_duties",
@@ -67,6 +68,7 @@ PAGES = (
 )
 
 READERS = {
+    "web.draw_draft": "planner",
     "web.list_accounts": "admin",
     "web.show_one_account": "admin",
     "web.show_log": "auditor",
@@ -139,15 +141,17 @@ def tokens(city_url: str, bureau_token: str) -> dict[str, str]:
     return {
         "bureau": bureau_token,
         "chief": accounts.enter(city_url, "chief", CELL),
+        "planner": accounts.enter(city_url, "planner", CELL[:6]),
         "admin": accounts.enter(city_url, "admin"),
         "auditor": accounts.enter(city_url, "auditor"),
     }
 
 
 @pytest.fixture(scope="module")
-def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> dict[str, str]:
-    """Return an address for each page."""
+def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Yield an address for each page. The draft made for one of them goes afterwards."""
     from gridmap.db.session import connect
+    from gridmap.store import drafts
 
     sent = report()
     answer = send_report(accounts.carry(app.test_client(), tokens["chief"]), sent, (photo(), "a.jpg"))
@@ -161,9 +165,14 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> dict[str, st
             zone_id = cursor.fetchone()[0]
             cursor.execute("SELECT name FROM gridmap.account WHERE name LIKE 'test-bureau-%' ORDER BY name LIMIT 1")
             account = cursor.fetchone()[0]
+            cursor.execute(
+                "SELECT zone_id FROM gridmap.zone WHERE county_code = %s AND boundary IS NOT NULL ORDER BY zone_id",
+                [CELL[:6]],
+            )
+            draft = drafts.create(cursor, cursor.fetchone()[0], title="看一看", author="test").zone_id
     finally:
         conn.close()
-    return {
+    yield {
         "web.login": "/login",
         "web.show_map": "/",
         "web.show_table": "/table",
@@ -172,6 +181,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> dict[str, st
         "web.show_data": "/data",
         "web.show_zone": f"/zones/{zone_id}",
         "web.show_finding": f"/findings/{key}",
+        "web.draw_draft": f"/drafts/{draft}/draw",
         "web.show_city": "/city",
         "web.show_county": "/counties/410181",
         "web.list_duties": "/duties",
@@ -188,6 +198,10 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> dict[str, st
         "web.show_report": f"/reports/{sent['id']}",
         "error": "/findings/none",
     }
+    conn = connect(city_url)
+    with transaction(conn) as cursor:
+        cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
+    conn.close()
 
 
 @pytest.fixture(scope="module")
