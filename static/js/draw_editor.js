@@ -164,6 +164,8 @@ export class Editor {
       this.follow();
     }
     this.drag = null;
+    // the click that ends this press is the handle's too; those that follow are not
+    window.setTimeout(() => { this.held = Boolean(this.drag); }, 400);
     this.map.dragging.enable();
     if (event.type === "pointercancel") {
       this.setShape(this.calls.current()); // as it was before

@@ -2,7 +2,7 @@
 
 const L = window.L;
 export const MOST = 400;
-const GAPS = [0, 6, 12, 24, 48, 96];
+const GAPS = [0, 6, 9, 12, 18, 24, 36, 48, 72, 96];
 const ROOM_FOR_MIDDLE = 40;
 
 /**

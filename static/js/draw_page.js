@@ -256,7 +256,7 @@ on("draw-copy", () => settle(keepAsCopy));
 on("draw-theirs", () => settle(() => takeTheirs()));
 on("draw-later", () => whose.close());
 for (const mode of ["part", "hole"]) {
-  on(`draw-typed-${mode}`, () => {
+  if (editable) on(`draw-typed-${mode}`, () => {
     const field = byId("draw-typed");
     const { ring, line: wrong } = shapes.parseRing(field.value);
     if (!ring) say(wrong ? fill(words.wrong_line, { n: wrong }) : words.least_three);
@@ -264,7 +264,7 @@ for (const mode of ["part", "hole"]) {
   });
 }
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
+  const typing = event.target.matches("input:not([type=checkbox]), textarea");
   if ((event.ctrlKey || event.metaKey) && !typing && !whose.open) {
     const key = event.key.toLowerCase();
     const way = key === "z" ? (event.shiftKey ? "redo" : "undo") : key === "y" ? "redo" : null;

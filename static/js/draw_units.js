@@ -113,6 +113,7 @@ export class UnitList {
     for (const [code, mark] of this.marks) {
       const [side, by] = decides(this.sides, code);
       const color = COLORS[side];
+      if (mark.isTooltipOpen()) mark.getTooltip().update();
       mark.setStyle({ color, fillColor: color, fillOpacity: side === "none" ? 0.1 : by === code ? 0.95 : 0.45 });
     }
   }

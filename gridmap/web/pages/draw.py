@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
@@ -21,6 +22,7 @@ from gridmap.store import draft_ground, drafts
 from gridmap.store.draft_ground import DraftArea
 from gridmap.store.drafts import DraftRow
 from gridmap.store.places import get_installation, list_places
+from gridmap.store.units import name_units
 from gridmap.web import draw_words, language, security
 from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
@@ -69,7 +71,7 @@ def draw_draft(zone_id: str) -> Response:
                 "map": chart.get_name(),
                 "content": content,
                 "area": _geojson(area.area_wkb),
-                "units": _units(conn, own, installation.city_code),
+                "units": _units(conn, own, [*content["units_in"], *content["units_out"]], installation.city_code),
                 "lines": draft_ground.list_edges(conn, area.bounds) if area.bounds else [],
                 "envelope": geo.ENVELOPE,
                 "words": draw_words.for_scripts(),
@@ -102,9 +104,15 @@ def _geojson(wkb: bytes | None) -> dict[str, Any] | None:
     return None if wkb is None else dict(shapely.geometry.mapping(shapely.from_wkb(wkb)))
 
 
-def _units(conn: Connection, own: DraftRow, city_code: str) -> list[tuple[Any, ...]]:
+def _units(conn: Connection, own: DraftRow, listed: Sequence[str], city_code: str) -> list[tuple[Any, ...]]:
+    """Return code, name, longitude and latitude of the units that may be listed; those listed from elsewhere follow."""
     rows = draft_ground.list_units(conn, own.county_code, is_city=own.county_code == city_code)
-    return [(row.code, row.name, _short(row.lon), _short(row.lat)) for row in rows]
+    known = {row.code for row in rows}
+    others = name_units(conn, [code for code in listed if code not in known], on=own.begins_on)
+    return [
+        *((row.code, row.name, _short(row.lon), _short(row.lat)) for row in rows),
+        *((code, name, None, None) for code, name in sorted(others.items())),
+    ]
 
 
 def _short(degrees: float | None) -> float | None:
