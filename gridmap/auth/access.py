@@ -51,6 +51,7 @@ ENDPOINTS: dict[str, str] = {
     "web.show_county": "statistics:read",
     "web.export_city": "statistics:read",
     "web.export_county": "statistics:read",
+    "web.draw_draft": "draft:change",
     "web.accept_finding": "exception:decide",
     "web.revoke_exception": "exception:decide",
     "web.back_to_finding": "finding:read",

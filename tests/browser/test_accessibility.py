@@ -52,6 +52,7 @@ PAGES = (
     "web.show_finding",
     "web.list_drafts",
     "web.show_draft",
+    "web.draw_draft",
     "web.show_city",
     "web.show_county",
     "web.list_duties",
@@ -72,6 +73,7 @@ PAGES = (
 READERS = {
     "web.list_drafts": "planner",
     "web.show_draft": "planner",
+    "web.draw_draft": "planner",
     "web.list_accounts": "admin",
     "web.show_one_account": "admin",
     "web.show_log": "auditor",
@@ -186,6 +188,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_finding": f"/findings/{key}",
         "web.list_drafts": "/drafts",
         "web.show_draft": f"/drafts/{draft}",
+        "web.draw_draft": f"/drafts/{draft}/draw",
         "web.show_city": "/city",
         "web.show_county": "/counties/410181",
         "web.list_duties": "/duties",

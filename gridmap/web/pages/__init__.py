@@ -8,6 +8,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     data,
     draft_steps,
     drafts,
+    draw,
     duties,
     exceptions,
     findings,
