@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from gridmap.cli import drafts, propose, zone_publish
+from gridmap.cli import drafts, propose, zone_diff, zone_publish
 from gridmap.cli.text import as_of_option, echo_json, echo_table, json_option
 
 
@@ -18,6 +18,8 @@ def command() -> None:
 command.add_command(drafts.list_command, "drafts")
 command.add_command(zone_publish.command, "publish")
 command.add_command(propose.command)
+command.add_command(zone_diff.diff_command)
+command.add_command(zone_diff.changes_command)
 
 
 @command.command("list")
