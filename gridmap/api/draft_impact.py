@@ -16,6 +16,7 @@ from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import transaction
 from gridmap.planning import preview
 from gridmap.planning.impact import Change, Impact, RuleImpact, impact, only_counties
+from gridmap.rules import catalogue as catalogues
 from gridmap.store import drafts
 from gridmap.store.draft_sides import Land, Side
 
@@ -23,7 +24,8 @@ from gridmap.store.draft_sides import Land, Side
 @blueprint.post("/api/drafts/<zone_id>/impact")
 def show_impact(zone_id: str) -> Response:
     """Tell what the saved draft would change (body: {}), or what is drawn in the body; it is not saved."""
-    Query().finish()
+    query = Query()
+    query.finish()
     own = read(connection(), zone_id)
     body = read_body()
     conn = system_connection()
@@ -35,21 +37,26 @@ def show_impact(zone_id: str) -> Response:
     else:
         found = impact(conn, own.zone_id)
     area = auth.reader().area
-    return respond(as_json(found if area.is_city else only_counties(found, area.counties)))
+    return respond(as_json(found if area.is_city else only_counties(found, area.counties), query.lang))
 
 
-def as_json(found: Impact) -> dict[str, Any]:
-    """Return an impact as the API shows it. Areas in whole square metres."""
+def as_json(found: Impact, lang: str) -> dict[str, Any]:
+    """Return an impact as the API shows it. Areas in whole square metres, households as far as known."""
     return {
         "draft": found.draft,
         "law": found.law,
         "revision": found.revision,
         **_land(found.land),
         "villages": {"gained": _sides(found.villages_gained), "lost": _sides(found.villages_lost)},
-        "households": {"gained": found.households_gained, "lost": found.households_lost},
+        "households": _households(found),
         "sites": {"gained": _sides(found.sites_gained), "lost": _sides(found.sites_lost)},
-        "findings": [_rule(rule) for rule in found.findings],
+        "findings": [_rule(rule, lang) for rule in found.findings],
     }
+
+
+def _households(found: Impact) -> dict[str, int]:
+    unknown = sum(village.households is None for village in (*found.villages_gained, *found.villages_lost))
+    return {"gained": found.households_gained, "lost": found.households_lost, "villages_unknown": unknown}
 
 
 def _land(land: Land) -> dict[str, Any]:
@@ -69,9 +76,10 @@ def _sides(sides: Collection[Side]) -> list[dict[str, Any]]:
     return [{**dataclasses.asdict(side), "inside_pct": round(side.inside_pct, 1)} for side in sides]
 
 
-def _rule(rule: RuleImpact) -> dict[str, Any]:
+def _rule(rule: RuleImpact, lang: str) -> dict[str, Any]:
     told = {name: [_change(change) for change in getattr(rule, name)] for name in ("appear", "go", "change")}
-    return {"rule": rule.rule_id, "title": rule.title, **told}
+    own = catalogues.load().get(rule.rule_id)
+    return {"rule": own.id, "title": own.title_en if lang == "en" else own.title, **told}
 
 
 def _change(change: Change) -> dict[str, Any]:

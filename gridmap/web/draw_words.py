@@ -92,6 +92,8 @@ def of_impact() -> dict[str, str]:
         "sites_gained": _("划入的点位"),
         "sites_lost": _("划出的点位"),
         "households": _("户数"),
+        "households_unknown": _("没有户数资料"),
+        "households_missing": _("（另有 %(n)s 个村没有户数资料）", n="{n}"),
         "of_households": _("%(n)s 户", n="{n}"),
         "findings": _("问题的变化"),
         "no_findings": _("没有问题会出现、消失或变化。"),

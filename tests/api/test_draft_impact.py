@@ -25,6 +25,7 @@ def test_what_is_drawn_is_judged_and_not_saved(planner, address, asked):  # noqa
     assert [village["id"] for village in told["villages"]["lost"]] == [VILLAGE]
     assert told["area_m2"]["lost"] == pytest.approx(4e6, rel=1e-3)
     assert told["area_m2"]["gained"] == pytest.approx(1e6, rel=1e-3)
+    assert told["households"] == {"gained": 0, "lost": 0, "villages_unknown": 1}
     assert planner.get(address).get_json(force=True) == before
 
 
