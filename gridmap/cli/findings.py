@@ -68,7 +68,7 @@ def command(
     if output is None:
         sys.stdout.buffer.write(data)
     else:
-        _save(output, data)
+        save(output, data)
         click.echo(f"{len(rows)} findings written to {output}")
 
 
@@ -97,7 +97,7 @@ def _encode(form: str, shown: Sequence[dict[str, Any]], places: Sequence[str | N
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _save(output: Path, data: bytes) -> None:
+def save(output: Path, data: bytes) -> None:
     """Write a whole file or none: a full disk or a killed process leaves the old one."""
     try:
         handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")

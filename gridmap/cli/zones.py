@@ -6,12 +6,17 @@ import datetime as dt
 
 import click
 
+from gridmap.cli import zone_diff
 from gridmap.cli.text import as_of_option, echo_json, echo_table, json_option
 
 
 @click.group()
 def command() -> None:
     """Show the zones of the law."""
+
+
+command.add_command(zone_diff.diff_command)
+command.add_command(zone_diff.changes_command)
 
 
 @command.command("list")

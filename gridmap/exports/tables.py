@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from openpyxl import Workbook
@@ -32,24 +33,43 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook. widths: of the columns, in characters."""
+
+    title: str
+    header: Sequence[str]
+    widths: Sequence[float]
+    rows: Iterable[Sequence[Any]]
+
+
 def to_xlsx(title: str, header: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[Any]]) -> bytes:
     """Return an Excel workbook of one sheet: frozen bold header, texts as texts, numbers as numbers.
 
     widths: of the columns, in characters.
     """
+    return to_workbook([Sheet(title, header, widths, rows)])
+
+
+def to_workbook(sheets: Iterable[Sheet]) -> bytes:
+    """Return an Excel workbook, each sheet as to_xlsx() writes it."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for number, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    bold = Font(bold=True)
-    sheet.append([_cell(sheet, name, bold) for name in header])
-    for row in rows:
-        sheet.append([_cell(sheet, _plain(value)) for value in row])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}1"
+    for given in sheets:
+        _write(book.create_sheet(given.title), given)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def _write(sheet: Any, given: Sheet) -> None:
+    sheet.freeze_panes = "A2"
+    for number, width in enumerate(given.widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    bold = Font(bold=True)
+    sheet.append([_cell(sheet, name, bold) for name in given.header])
+    for row in given.rows:
+        sheet.append([_cell(sheet, _plain(value)) for value in row])
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(given.header))}1"
 
 
 def _cell(sheet: Any, value: Any, font: Font | None = None) -> WriteOnlyCell:

@@ -98,23 +98,28 @@ def land(cursor: Cursor, draft: int, law: int | None) -> Land:
 
 
 def villages(
-    conn: Connection, kind: str, cells: Collection[int], *, day: dt.date, draft: int | None = None
+    conn: Connection, kind: str, cells: Collection[int] | None, *, day: dt.date, draft: int | None = None
 ) -> dict[str, Side]:
-    """Return the villages of these squares by id, as the relation village_cover has them."""
+    """Return the villages of these squares (None: all) by id, as the relation village_cover has them.
+
+    draft: any version of a zone; it is asked as if it were law instead of its lineage's law of the day.
+    """
     return _sides(conn, _VILLAGES, kind, cells, day, draft)
 
 
 def sites(
-    conn: Connection, kind: str, cells: Collection[int], *, day: dt.date, draft: int | None = None
+    conn: Connection, kind: str, cells: Collection[int] | None, *, day: dt.date, draft: int | None = None
 ) -> dict[str, Side]:
-    """Return the sites of these squares that are inside or near a zone of the kind, by id, as site_in_zone has them."""
+    """Return the sites of these squares (None: all) that are inside or near a zone of the kind, by id, as site_in_zone
+    has them. draft: see villages().
+    """
     return _sides(conn, _SITES, kind, cells, day, draft)
 
 
 def _sides(
-    conn: Connection, query: str, kind: str, cells: Collection[int], day: dt.date, draft: int | None
+    conn: Connection, query: str, kind: str, cells: Collection[int] | None, day: dt.date, draft: int | None
 ) -> dict[str, Side]:
-    if not cells:
+    if cells is not None and not cells:
         return {}
     with snapshot(conn, day, draft=draft, cells=cells) as cursor:
         cursor.execute(query, {"kind": kind})

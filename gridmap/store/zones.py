@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import psycopg2
 from psycopg2.extensions import cursor as Cursor
@@ -171,6 +171,28 @@ class ZoneRow:
     by_name: bool | None = None
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A kind of zone that the law knows."""
+
+    kind: str
+    name_zh: str
+    name_en: str
+
+    def title(self, lang: str) -> str:
+        """Return its name in a language (zh or en)."""
+        return self.name_en if lang == "en" else self.name_zh
+
+
+@dataclass(frozen=True)
+class KindAt:
+    """On which side of a kind a place or village is. zones: those that hold it, or may for all their error tells."""
+
+    kind: Kind
+    side: Literal["inside", "near_boundary", "outside"]
+    zones: tuple[ZoneRow, ...]
+
+
 def _row(record: Any) -> ZoneRow:
     return ZoneRow(**record._asdict())
 
@@ -227,6 +249,30 @@ def list_zones(
     with snapshot(conn, as_of) as cursor:
         cursor.execute(_LIST, {"kind": kind, "county": county})
         return [_row(record) for record in cursor.fetchall()]
+
+
+def list_kinds(conn: Connection) -> list[Kind]:
+    """List the kinds of zone in the order of legends."""
+    with transaction(conn) as cursor:
+        cursor.execute("SELECT k.kind, k.name_zh, k.name_en FROM gridmap.zone_kind AS k ORDER BY k.sort_order, k.kind")
+        return [Kind(**record._asdict()) for record in cursor.fetchall()]
+
+
+def by_kind(kinds: Sequence[Kind], found: Sequence[ZoneRow]) -> list[KindAt]:
+    """Say of every kind on which side a place or village is. found: what zones_at() or zones_of_village() listed.
+
+    One zone that surely holds it is enough; else one whose boundary is too near to tell makes it doubtful.
+    """
+    sides = []
+    for kind in kinds:
+        zones = tuple(zone for zone in found if zone.kind == kind.kind)
+        side: Literal["inside", "near_boundary", "outside"] = "outside"
+        if any(zone.inside and not zone.near_boundary for zone in zones):
+            side = "inside"
+        elif any(zone.near_boundary for zone in zones):
+            side = "near_boundary"
+        sides.append(KindAt(kind, side, zones))
+    return sides
 
 
 def get_zone(conn: Connection, zone_id: int) -> ZoneRow:
