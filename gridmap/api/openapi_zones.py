@@ -96,6 +96,9 @@ _HERE: Schema = {
 
 _ANSWER = _object(
     {
+        "lon": {**_NUMBER, "description": "as asked"},
+        "lat": _NUMBER,
+        "village": {**_TEXT, "description": "as asked, instead of lon and lat"},
         "on": _DAY,
         "place": _object(
             {
