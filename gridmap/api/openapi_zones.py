@@ -119,6 +119,10 @@ _ANSWER = _object(
                     "kind": _TEXT,
                     "title": _TEXT,
                     "side": {"type": "string", "enum": ["inside", "near_boundary", "outside"]},
+                    "may_be_by_name": {
+                        "type": "boolean",
+                        "description": "a zone of the kind lists units nearby without an outline: see below",
+                    },
                     "zone_ids": {"type": "array", "items": {"type": "integer"}},
                 }
             ),

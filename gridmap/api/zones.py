@@ -53,7 +53,7 @@ def law_as_json(law: LawAt, lang: str) -> dict[str, Any]:
         "on": law.on.isoformat(),
         "place": _place(law.location, lang),
         "zones": [_zone_here(here, lang) for here in law.zones],
-        "kinds": [_kind(kind, lang) for kind in law.kinds],
+        "kinds": [_kind(law, kind, lang) for kind in law.kinds],
         "named_without_outline": [_named_only(zone) for zone in law.named_only],
         "earlier": [as_json(zone, lang) for zone in law.earlier],
         "later": [as_json(zone, lang) for zone in law.later],
@@ -76,11 +76,12 @@ def _zone_here(here: ZoneHere, lang: str) -> dict[str, Any]:
     return {**as_json(here.zone, lang), "decided_by": here.decided_by, "decided_by_unit": unit}
 
 
-def _kind(at: KindAt, lang: str) -> dict[str, Any]:
+def _kind(law: LawAt, at: KindAt, lang: str) -> dict[str, Any]:
     return {
         "kind": at.kind.kind,
         "title": at.kind.title(lang),
         "side": at.side,
+        "may_be_by_name": law.may_be_by_name(at.kind.kind),
         "zone_ids": [zone.zone_id for zone in at.zones],
     }
 

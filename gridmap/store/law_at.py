@@ -32,15 +32,25 @@ WHERE u.zone_id = ANY(%(zones)s) AND u.unit_code = ANY(%(units)s)
 ORDER BY u.zone_id, length(u.unit_code) DESC
 """
 
-# a position cannot tell whether it belongs to a village or township that has no outline
+# a position cannot tell whether it belongs to a village or township that has no outline; where another township's
+# outline holds it, one without matters only near its seat: outlines are old, and streets were carved out since
 _BY_NAME_ONLY = """
 SELECT z.zone_id, z.kind, z.name, u.unit_code
 FROM snapshot.zone AS z
 INNER JOIN gridmap.zone_unit AS u ON u.zone_id = z.zone_id
+LEFT JOIN snapshot.region AS r ON r.code = u.unit_code
 WHERE u.by_name_only AND u.side = 'in' AND length(u.unit_code) > 6 AND left(u.unit_code, 6) = %(county)s
-    AND (%(township)s::text IS NULL OR length(u.unit_code) = 9 OR left(u.unit_code, 9) = %(township)s)
+    AND (%(township)s::text IS NULL OR left(u.unit_code, 9) = %(township)s
+        OR ST_DWithin(
+            ST_Transform(r.seat, 4547),
+            ST_Transform(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490), 4547),
+            %(seat_m)s
+        ))
 ORDER BY z.zone_id, u.unit_code
 """
+
+SEAT_M = 5000.0
+"""How near the seat of a township without an outline a place may belong to it, though another's outline holds it."""
 
 # as the table stands: what was revoked is an exception no more, whatever the day
 _EXCEPTIONS = """
@@ -97,6 +107,10 @@ class LawAt:
     earlier: tuple[ZoneRow, ...]
     later: tuple[ZoneRow, ...]
     exceptions: tuple[ExceptionRow, ...] | None
+
+    def may_be_by_name(self, kind: str) -> bool:
+        """Return whether a zone of a kind may hold the place by a name that its position cannot tell."""
+        return any(named.kind == kind for named in self.named_only)
 
     def of_kind(self, kind: str) -> list[ZoneHere]:
         """Return the zones of a kind."""
@@ -172,14 +186,21 @@ def _decided(conn: Connection, location: Location, found: Sequence[ZoneRow], on:
     return here
 
 
-def _named_only(
-    conn: Connection, location: Location, found: Iterable[ZoneRow], on: dt.date
-) -> list[NamedOnly]:  # fmt: skip
+def _named_only(conn: Connection, location: Location, found: Iterable[ZoneRow], on: dt.date) -> list[NamedOnly]:
     if location.county_code is None:
         return []
     sure = {zone.zone_id for zone in found if zone.inside and not zone.near_boundary}
     with snapshot(conn, on) as cursor:
-        cursor.execute(_BY_NAME_ONLY, {"county": location.county_code, "township": location.township_code})
+        cursor.execute(
+            _BY_NAME_ONLY,
+            {
+                "county": location.county_code,
+                "township": location.township_code,
+                "lon": location.lon,
+                "lat": location.lat,
+                "seat_m": SEAT_M,
+            },
+        )
         rows: list[Any] = [row for row in cursor.fetchall() if row.zone_id not in sure]
     names = name_units(conn, [row.unit_code for row in rows], on=on)
     units: dict[int, list[tuple[str, str]]] = {}

@@ -180,8 +180,20 @@ def test_units_without_an_outline_near_the_place_are_told(conn):
     assert [(one.name, [name for _code, name in one.units]) for one in here.named_only] == [
         ("禁煤区 named", ["区划410181113 乙村"])
     ]
+    assert here.may_be_by_name("coal_free") and not here.may_be_by_name("no_burn")
     assert law(conn, 6, 1).named_only == ()
     assert law(conn, 1, 1, dt.date(2019, 1, 1)).named_only == ()
+
+
+def test_a_township_without_an_outline_is_told_near_its_seat_only(conn):
+    with transaction(conn) as cursor:
+        add_region(cursor, "410181", "county", box(0, 0, 20, 20))
+        add_region(cursor, "410181113", "township", box(0, 0, 20, 10), parent="410181")
+        add_region(cursor, "410181001", "township", parent="410181", seat=(2, 2))
+        add_zone(cursor, "named", units_in=("410181001",))
+    told = [law(conn, x, y).may_be_by_name("coal_free") for x, y in ((2, 6.9), (2, 7.1), (15, 1), (15, 15))]
+    # at (15, 15) no outline of a township says otherwise
+    assert told == [True, False, False, True]
 
 
 def test_exemptions_of_the_version_of_the_day_are_told(conn):
