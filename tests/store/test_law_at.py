@@ -95,8 +95,9 @@ def test_drafts_are_told_on_no_day(conn, versions):
     with transaction(conn) as cursor:
         zones.insert_draft(cursor, draft(boundary=box(0, 0, 9, 9), begins_on=dt.date(2020, 1, 1)))
         zones.insert_draft(cursor, draft("another", units_in=("410181",), begins_on=dt.date(2020, 1, 1)))
+        zones.insert_draft(cursor, draft("ended", box(0, 0, 9, 9), ends_on=dt.date(2020, 2, 1)))
         add_village(cursor, "410181113201", (8, 8))
-    for on in (dt.date(2020, 1, 1), CHANGE, dt.date(2050, 1, 1)):
+    for on in (dt.date(2019, 12, 31), dt.date(2020, 1, 1), CHANGE, dt.date(2050, 1, 1)):
         for found in (law(conn, 8, 8, on), law_of_village(conn, "410181113201", as_of=on)):
             assert (found.zones, found.earlier, found.later) == ((), (), ())
 
