@@ -192,4 +192,9 @@ def _draft(conn: Connection, county: str) -> int:
             "FROM gridmap.region AS r WHERE r.code = %s LIMIT 1 RETURNING zone_id",
             [county],
         )
-        return int(cursor.fetchone()[0])
+        zone_id = int(cursor.fetchone()[0])
+        cursor.execute(
+            "INSERT INTO gridmap.zone_draft (zone_id, county_code, title, author) VALUES (%s, %s, '权限试验', 'test')",
+            [zone_id, county],
+        )
+        return zone_id

@@ -100,6 +100,16 @@ def add_site(cursor, site_id, at, *, kind="machine", error_m=0.0, county="410181
     )
 
 
+def add_road(cursor, road_id, *points, error_m=0.0, county="410181", name=None):
+    """Insert a road through points in kilometres."""
+    line = shapely.to_wkb(degrees(shapely.MultiLineString([points])))
+    cursor.execute(
+        "INSERT INTO gridmap.road (road_id, name, class, geom, county_code, position_error_m, source) "
+        "VALUES (%s, %s, 'main', ST_GeomFromWKB(%s, 4490), %s, %s, 'test')",
+        [road_id, name or f"路{road_id}", line, county, error_m],
+    )
+
+
 def draft(lineage="coal_free_410181", boundary=None, **more):
     """Return a draft of a coal-free zone; boundary in kilometres."""
     values = {

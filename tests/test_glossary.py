@@ -16,6 +16,8 @@ CHECKED = [
     ("village", "programme", "programme"),
     ("village", "placed_by", "placed_by"),
     ("duty", "role", "duty_role"),
+    ("zone_draft", "state", "draft_state"),
+    ("draft_event", "event", "draft_event"),
 ]
 
 

@@ -33,6 +33,19 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/findings/{key}": _get("one finding", "finding", [_path("key"), _AS_OF]),
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
         "/api/zones/at": zones_at(_get),
+        "/api/drafts/{zoneId}": {
+            **_get("a draft with what it draws", "draft", [_path("zoneId")]),
+            **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),
+        },
+        "/api/drafts/{zoneId}/copy": _send(
+            "post", "keep it as a draft of its own", "copyDraft", [_path("zoneId")], _COPY, makes=True
+        ),
+        "/api/drafts/{zoneId}/impact": _send(
+            "post", "what it would change were it law, saved ({}) or as drawn", "draftImpact", [_path("zoneId")], _DRAWN
+        ),
+        "/api/faces": _get(
+            "land between roads and boundaries", "faces", [{**_BBOX, "required": True}, _AS_OF], "application/geo+json"
+        ),
         "/health": _get("whether the service can answer", "health"),
     }
     for layer in layers:
@@ -127,6 +140,17 @@ def _get(
     }
 
 
+def _send(
+    method: str, summary: str, operation: str, parameters: list[Schema], body: Schema, *, makes: bool = False
+) -> Schema:
+    """Describe a route that is sent JSON, and the form token of its session as a header. makes: something new (201)."""
+    described = _get(summary, operation, [*parameters, _TOKEN])["get"]
+    described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    if makes:
+        described["responses"]["201"] = described["responses"].pop("200")
+    return {method: described}
+
+
 def _query(name: str, description: str, schema: Schema, required: bool = False) -> Schema:
     return {"name": name, "in": "query", "description": description, "required": required, "schema": schema}
 
@@ -175,6 +199,32 @@ _AS_OF = _query("as_of", "the day to stand on; today when not given", _DAY)
 _LANG = _query("lang", "language of titles and messages", {"type": "string", "enum": ["zh", "en"], "default": "zh"})
 _COUNTY = _query("county", "six-digit codes with commas between", {"type": "string"})
 _BBOX = _query("bbox", "west,south,east,north in degrees", {"type": "string"})
+_TOKEN: Schema = {
+    "name": "X-CSRF-Token", "in": "header", "required": True, "schema": {"type": "string"},
+    "description": "the form token of the session, as in every form of a page",
+}  # fmt: skip
+_CODES: Schema = {"type": "array", "items": {"type": "string", "pattern": "^([0-9]{6}|[0-9]{9}|[0-9]{12})$"}}
+_CONTENT: Schema = {
+    "boundary": {"type": ["object", "null"], "description": "GeoJSON Polygon or MultiPolygon, degrees"},
+    "units_in": _CODES,
+    "units_out": _CODES,
+}
+_SAVE: Schema = {
+    "type": "object",
+    "required": ["revision", *_CONTENT],
+    "properties": {"revision": {"type": "integer", "description": "the revision it was drawn on"}, **_CONTENT},
+}
+_COPY: Schema = {
+    "type": "object",
+    "required": list(_CONTENT),
+    "properties": {"title": {"type": "string", "maxLength": 200}, **_CONTENT},
+}
+_DRAWN: Schema = {
+    "type": "object",
+    "description": "empty: as it is saved",
+    "dependentRequired": {name: list(_CONTENT) for name in _CONTENT},
+    "properties": _CONTENT,
+}
 _FEATURE: Schema = {
     "type": "object",
     "required": ["type", "id", "geometry", "properties"],

@@ -6,15 +6,18 @@ import datetime as dt
 
 import click
 
-from gridmap.cli import law, zone_diff
+from gridmap.cli import drafts, law, propose, zone_diff, zone_publish
 from gridmap.cli.text import as_of_option, echo_json, echo_table, json_option
 
 
 @click.group()
 def command() -> None:
-    """Show the zones of the law."""
+    """Show the zones of the law, and publish drafts of them."""
 
 
+command.add_command(drafts.list_command, "drafts")
+command.add_command(zone_publish.command, "publish")
+command.add_command(propose.command)
 command.add_command(zone_diff.diff_command)
 command.add_command(zone_diff.changes_command)
 

@@ -31,16 +31,17 @@ ZONES_BY_COUNTY = relations.ZONES_IN_COUNTIES | {"zone"}
 NOWHERE = Area()
 
 
-def rejudge(conn: Connection, catalogue: Catalogue | None = None) -> RunSummary | None:
+def rejudge(conn: Connection, catalogue: Catalogue | None = None, *, wait_s: float = 60) -> RunSummary | None:
     """Bring the living findings up to date with what changed, and return the run, None when nothing did.
 
     The result is that of a whole audit of the same today. Where that cannot be had from the changes alone (another
     day, other rules, a run that failed, a change that nothing noted) it is a whole audit. Errors: as audit().
+    wait_s: how long to wait for another audit, seconds.
     """
     started = time.perf_counter()
     # rules that judged before were held to their headers then; a whole audit checks them again
     rules = catalogue or catalogues.load()
-    with runs.one_audit_at_a_time(conn):
+    with runs.one_audit_at_a_time(conn, wait_s):
         last = runs.latest(conn, "living")
         if last is not None and engine.is_current(conn, None, rules) and last.status == "complete":
             return None

@@ -36,6 +36,9 @@ def publish(cursor: Cursor, zone_id: int, publication: Publication, *, actor: st
     begin before its base does). ConflictError when another version of the lineage is in force on some of its days.
     """
     own = begin_step(cursor, zone_id, "publish", actor)
+    # two drafts of one version, published at once: the second waits here, and then sees that its base is superseded
+    cursor.execute("SELECT FROM gridmap.zone WHERE zone_id = %s FOR NO KEY UPDATE", [own.base_zone_id])
+    own = get_draft(cursor, zone_id)
     if own.is_stale:
         raise stale("publish", zone_id)
     _refuse_used_number(cursor, own, publication)

@@ -40,6 +40,8 @@ def address(app: Flask, city_url: str, rule: Rule) -> str:
     values = {name: 1 if type(kind).__name__ == "IntegerConverter" else key for name, kind in rule._converters.items()}
     if "code" in values:  # of a cell
         values["code"] = PLACES["cell"]
+    if "step" in values:  # of a draft
+        values["step"] = "submit"
     with app.test_request_context():
         return str(app.url_map.bind("localhost").build(rule.endpoint, values))
 

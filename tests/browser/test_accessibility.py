@@ -32,6 +32,7 @@ NO_PAGE = {
     "web.export_law": "a file to take away",
     "web.show_own_county": "leads to web.show_county",
     "web.back_to_finding": "leads to web.show_finding",
+    "web.back_to_draft": "leads to web.show_draft",
     "web.export_log": "a file to take away",
     "web.show_photo": "a picture",
     "web.start": "leads to where the reader's work is",
@@ -52,6 +53,9 @@ PAGES = (
     "web.show_law",
     "web.show_law_report",
     "web.show_finding",
+    "web.list_drafts",
+    "web.show_draft",
+    "web.draw_draft",
     "web.show_city",
     "web.show_county",
     "web.list_duties",
@@ -70,6 +74,9 @@ PAGES = (
 )
 
 READERS = {
+    "web.list_drafts": "planner",
+    "web.show_draft": "planner",
+    "web.draw_draft": "planner",
     "web.list_accounts": "admin",
     "web.show_one_account": "admin",
     "web.show_log": "auditor",
@@ -142,15 +149,17 @@ def tokens(city_url: str, bureau_token: str) -> dict[str, str]:
     return {
         "bureau": bureau_token,
         "chief": accounts.enter(city_url, "chief", CELL),
+        "planner": accounts.enter(city_url, "planner", CELL[:6]),
         "admin": accounts.enter(city_url, "admin"),
         "auditor": accounts.enter(city_url, "auditor"),
     }
 
 
 @pytest.fixture(scope="module")
-def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> dict[str, str]:
-    """Return an address for each page."""
+def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Yield an address for each page. The draft made for one of them goes afterwards."""
     from gridmap.db.session import connect
+    from gridmap.store import drafts
 
     sent = report()
     answer = send_report(accounts.carry(app.test_client(), tokens["chief"]), sent, (photo(), "a.jpg"))
@@ -164,9 +173,14 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> dict[str, st
             zone_id = cursor.fetchone()[0]
             cursor.execute("SELECT name FROM gridmap.account WHERE name LIKE 'test-bureau-%' ORDER BY name LIMIT 1")
             account = cursor.fetchone()[0]
+            cursor.execute(
+                "SELECT zone_id FROM gridmap.zone WHERE county_code = %s AND boundary IS NOT NULL ORDER BY zone_id",
+                [CELL[:6]],
+            )
+            draft = drafts.create(cursor, cursor.fetchone()[0], title="看一看", author="test").zone_id
     finally:
         conn.close()
-    return {
+    yield {
         "web.login": "/login",
         "web.show_map": "/",
         "web.show_table": "/table",
@@ -177,6 +191,9 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> dict[str, st
         "web.show_law": "/law",
         "web.show_law_report": "/law/report",
         "web.show_finding": f"/findings/{key}",
+        "web.list_drafts": "/drafts",
+        "web.show_draft": f"/drafts/{draft}",
+        "web.draw_draft": f"/drafts/{draft}/draw",
         "web.show_city": "/city",
         "web.show_county": "/counties/410181",
         "web.list_duties": "/duties",
@@ -193,6 +210,10 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> dict[str, st
         "web.show_report": f"/reports/{sent['id']}",
         "error": "/findings/none",
     }
+    conn = connect(city_url)
+    with transaction(conn) as cursor:
+        cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
+    conn.close()
 
 
 @pytest.fixture(scope="module")

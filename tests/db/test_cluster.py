@@ -129,9 +129,22 @@ def test_a_crashed_connection_is_waited_for(made: Path) -> None:
     pid = cluster.status().pid
     ours = psycopg2.connect(cluster.url())
     os.kill(ours.info.backend_pid, signal.SIGKILL)
+    _wait_until_noticed(ours.info.backend_pid)
     cluster.ensure_running()
     assert cluster.status().pid == pid
     assert _kept() == [("durable",)]
+
+
+def _wait_until_noticed(pid: int) -> None:
+    """Until the server has seen that its process died, it goes on taking callers, whom it then throws out."""
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"process {pid} was killed and is still there")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")

@@ -118,3 +118,36 @@ def test_a_law_that_begins_later_waits(approved):
     ]
     conn.close()
     assert in_force == [draft.base_zone_id, draft.base_zone_id, draft.zone_id]
+
+
+def test_two_drafts_of_one_version_published_at_once_make_one_law(approved):
+    """The second asked whether its base still stands before the first was committed; it would follow it unread."""
+    url, draft = approved
+    conn, outcomes = connect(url), []
+    with transaction(conn) as cursor:
+        other = drafts.create(cursor, draft.base_zone_id, title="向西扩", author=AUTHOR)
+        drafts.take_step(cursor, other.zone_id, "submit", AUTHOR)
+        drafts.take_step(cursor, other.zone_id, "approve", REVIEWERS[0])
+    later = Publication(LAW.document, "郑政通〔2020〕100号", LAW.signed_on, dt.date(2020, 12, 1))
+
+    def publish():
+        second = connect(url)
+        try:
+            with transaction(second) as cursor:
+                draft_law.publish(cursor, other.zone_id, later, actor=REVIEWERS[1])
+            outcomes.append("published")
+        except drafts.StepRefused as refused:
+            outcomes.append(refused.reason)
+        finally:
+            second.close()
+
+    thread = threading.Thread(target=publish)
+    with transaction(conn) as cursor:
+        draft_law.publish(cursor, draft.zone_id, LAW, actor=REVIEWERS[0])
+        thread.start()
+        thread.join(1)
+        assert outcomes == []  # it waits for the first
+    thread.join(30)
+    conn.close()
+    assert outcomes == ["stale_base"]
+    assert state_of(url, draft) == ("published", [draft.base_zone_id, draft.zone_id])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from gridmap import auth
 from gridmap.db.pool import connection
 from gridmap.errors import NotFoundError
 from gridmap.store.units import name_units
@@ -11,6 +12,7 @@ from gridmap.store.zones import get_zone, list_versions
 from gridmap.web import view
 from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
+from gridmap.web.pages.drafts import may_start_from
 
 
 @blueprint.get("/zones/<zone_id>")
@@ -24,4 +26,13 @@ def show_zone(zone_id: str) -> str:
     with or_say(missing):
         zone = get_zone(conn, int(zone_id))
     names = name_units(conn, [*zone.units_in, *zone.units_out], on=zone.begins_on)
-    return page("zone.html", seen, zone=zone, versions=list_versions(conn, zone.lineage), names=names)
+    versions = list_versions(conn, zone.lineage)
+    return page(
+        "zone.html",
+        seen,
+        zone=zone,
+        versions=versions,
+        names=names,
+        may_draft=may_start_from(seen, versions, zone),
+        is_draft=zone.status == "draft" and auth.may("draft:read"),
+    )

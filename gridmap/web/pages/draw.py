@@ -1,0 +1,144 @@
+"""/drafts/<zone_id>/draw: draw a draft on the map, see at once what that would change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import shapely
+from flask import Response, make_response
+from flask_babel import gettext as _
+
+from gridmap import auth, geo
+from gridmap.db.pool import connection
+from gridmap.db.session import Connection, transaction
+from gridmap.domain import draft as life
+from gridmap.domain.roles import Place
+from gridmap.errors import NotFoundError
+from gridmap.maps import page as map_page
+from gridmap.maps.elements import LocalMap
+from gridmap.maps.overview import CITY_BOUNDS, overview_map
+from gridmap.store import draft_ground, drafts
+from gridmap.store.draft_ground import DraftArea
+from gridmap.store.drafts import DraftRow
+from gridmap.store.places import get_installation, list_places
+from gridmap.store.units import name_units
+from gridmap.web import draw_words, language, security
+from gridmap.web.errors import or_say
+from gridmap.web.pages.base import blueprint, page
+from gridmap.web.pages.map import TILES
+from gridmap.web.static import static_url
+from gridmap.web.view import View
+
+MODULES = (
+    "draw_editor", "draw_handles", "draw_history", "draw_impact", "draw_page", "draw_save", "draw_shape", "draw_snap",
+    "draw_table", "draw_units",
+)  # fmt: skip
+SHOWN = ("county", "township", "road", "zone")
+"""Layers under the drawing: whatever it may be drawn along."""
+
+STEPS_M = (1, 10, 100)
+"""How far an arrow key moves a vertex, metres."""
+
+
+@blueprint.get("/drafts/<zone_id>/draw")
+def draw_draft(zone_id: str) -> Response:
+    """Show the drawing page of a draft; one that is under review or published can be looked at only."""
+    conn = connection()
+    own, content = _read(conn, zone_id)
+    auth.require("draft:change", Place((own.county_code,)))
+    installation = get_installation(conn)
+    view = View(installation, (), installation.today)
+    area = draft_ground.get_area(conn, own.zone_id)
+    chart = _chart(conn, area)
+    editable = own.state in life.STEPS["save"].sources
+    answer = make_response(
+        page(
+            "draw.html",
+            view,
+            draft=own,
+            editable=editable,
+            steps=STEPS_M,
+            parts=map_page.split(chart, security.nonce()),
+            settings={
+                "draft": own.zone_id,
+                "title": own.title,
+                "revision": own.revision,
+                "editable": editable,
+                "account": auth.reader().name,
+                "token": auth.form_token(),
+                "api": f"/api/drafts/{own.zone_id}",
+                "map": chart.get_name(),
+                "content": content,
+                "area": _geojson(area.area_wkb),
+                "units": _units(conn, own, [*content["units_in"], *content["units_out"]], installation.city_code),
+                "lines": draft_ground.list_edges(conn, area.bounds) if area.bounds else [],
+                "envelope": geo.ENVELOPE,
+                "words": draw_words.for_scripts(),
+            },
+        )
+    )
+    answer.headers["Cache-Control"] = (
+        "private, no-store"  # a page gone back to would show, and save on, an old revision
+    )
+    return answer
+
+
+def _read(conn: Connection, zone_id: str) -> tuple[DraftRow, dict[str, Any]]:
+    """Return a draft that the reader may see, and what it draws."""
+    missing = _("没有编号为“%(text)s”的草案。", text=zone_id[:40])
+    if not (zone_id.isascii() and zone_id.isdecimal() and len(zone_id) < 18):
+        raise NotFoundError(missing)
+    with or_say(missing), transaction(conn) as cursor:
+        own = drafts.get_draft(cursor, int(zone_id))
+        drawn = drafts.get_content(cursor, own.zone_id)
+    return own, {
+        "boundary": _geojson(drawn.boundary_wkb),
+        "units_in": list(drawn.units_in),
+        "units_out": list(drawn.units_out),
+    }
+
+
+def _geojson(wkb: bytes | None) -> dict[str, Any] | None:
+    """Return GeoJSON with every digit that is stored: vertices are shared with neighbours to the last one."""
+    return None if wkb is None else dict(shapely.geometry.mapping(shapely.from_wkb(wkb)))
+
+
+def _units(conn: Connection, own: DraftRow, listed: Sequence[str], city_code: str) -> list[tuple[Any, ...]]:
+    """Return code, name, longitude and latitude of the units that may be listed; those listed from elsewhere follow."""
+    rows = draft_ground.list_units(conn, own.county_code, is_city=own.county_code == city_code)
+    known = {row.code for row in rows}
+    others = name_units(conn, [code for code in listed if code not in known], on=own.begins_on)
+    return [
+        *((row.code, row.name, _short(row.lon), _short(row.lat)) for row in rows),
+        *((code, name, None, None) for code, name in sorted(others.items())),
+    ]
+
+
+def _short(degrees: float | None) -> float | None:
+    return None if degrees is None else round(degrees, 6)
+
+
+def _chart(conn: Connection, area: DraftArea) -> LocalMap:
+    lang = language.current()
+    west, south, east, north = area.bounds or (
+        CITY_BOUNDS[0][1], CITY_BOUNDS[0][0], CITY_BOUNDS[1][1], CITY_BOUNDS[1][0],
+    )  # fmt: skip
+    places = [
+        {
+            "code": found.code, "level": found.level, "lon": found.lon, "lat": found.lat, "hot": 0,
+            "name": found.name_en if lang == "en" and found.name_en else found.name,
+        }
+        for found in list_places(conn)
+        if found.lon is not None and found.lat is not None
+    ]  # fmt: skip
+    return overview_map(
+        tiles=TILES,
+        visible=SHOWN,
+        lang=lang,
+        places=places,
+        bounds=((south, west), (north, east)),
+        address=static_url,
+        modules=MODULES,
+        credited=False,
+    )

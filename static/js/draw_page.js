@@ -1,0 +1,295 @@
+// The drawing page of a draft: editor, history, saving, snapping, table of vertices, lists of units, impact.
+
+import { h, pageData } from "gridmap/dom";
+import { Editor } from "gridmap/draw_editor";
+import { History } from "gridmap/draw_history";
+import { ImpactPanel } from "gridmap/draw_impact";
+import { Saver } from "gridmap/draw_save";
+import * as shapes from "gridmap/draw_shape";
+import { SnapIndex } from "gridmap/draw_snap";
+import { VertexTable } from "gridmap/draw_table";
+import { listsOf, sidesOf, UnitList } from "gridmap/draw_units";
+
+const L = window.L;
+const SNAP_PX = 12;
+const settings = pageData("draw-settings");
+const { words, editable } = settings;
+const map = window[settings.map];
+const byId = (id) => document.getElementById(id);
+const line = byId("draw-say");
+const saved = byId("draw-saved");
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+const say = (text) => { line.textContent = text; };
+
+/** What is drawn, as the history keeps it: { shape, sides }. */
+function stateOf({ boundary, units_in: unitsIn, units_out: unitsOut }) {
+  return { shape: shapes.fromGeojson(boundary), sides: sidesOf(unitsIn ?? [], unitsOut ?? []) };
+}
+
+const history = new History(stateOf(settings.content));
+
+function content() {
+  const { shape, sides } = history.now;
+  const { unitsIn, unitsOut } = listsOf(sides);
+  return { boundary: shapes.toGeojson(shape), units_in: unitsIn, units_out: unitsOut };
+}
+
+const snaps = new SnapIndex(settings.lines);
+const snapping = byId("draw-snap");
+
+const editor = new Editor(map, {
+  snap: (point, scale) => (snapping.checked ? snaps.nearest(point, scale, SNAP_PX) : null),
+  snapped: (found) => showSnap(found),
+  current: () => history.now.shape,
+  selected: (at) => showSelection(at),
+  viewed: ({ handles, total }) => {
+    byId("draw-thinned").textContent = total > handles.length ? fill(words.thinned, { shown: handles.length, n: total }) : "";
+  },
+  sketched: (n) => { byId("draw-finish").disabled = n < 3; },
+  changed: (shape, key, crosses) => {
+    say(crosses ? words.crosses : "");
+    step({ ...history.now, shape }, key);
+  },
+  drawn: (ring, mode) => addRing(ring, mode),
+});
+editor.enabled = editable;
+
+const snapMark = L.circleMarker([0, 0], { radius: 9, color: "#f9a825", weight: 3, fill: false, interactive: false, pane: "draw-handles", renderer: L.svg({ pane: "draw-handles" }) });
+function showSnap(found) {
+  if (!found) {
+    snapMark.remove();
+    return;
+  }
+  snapMark.setLatLng([found.point[1], found.point[0]]).addTo(map);
+  say(fill(words[`snapped_${found.on}`], { kind: words[`kind_${found.kind}`] ?? "", name: found.name }));
+}
+
+const saver = new Saver({
+  url: settings.api, token: settings.token, revision: settings.revision, content,
+  shelf: `gridmap-draft:${settings.account}:${settings.draft}`,
+  onstate: (state, detail) => {
+    saved.dataset.state = state;
+    saved.textContent = fill(words[`state_${state}`], { n: saver.revision, why: detail ?? "" });
+  },
+  onconflict: (problem) => askWhose(problem),
+});
+
+function place({ lon, lat, name }) {
+  map.setView([lat, lon], Math.max(map.getZoom(), 14));
+  L.popup({ autoPan: false }).setLatLng([lat, lon]).setContent(h("b", {}, name ?? "")).openOn(map);
+}
+
+const impact = new ImpactPanel(map, byId("draw-impact"), { url: `${settings.api}/impact`, token: settings.token, words, content, onplace: place });
+
+const units = new UnitList(map, byId("draw-units"), {
+  units: settings.units, words, enabled: editable, onplace: place,
+  onchange: (sides) => { step({ ...history.now, sides }); units.setSides(sides); },
+});
+
+function inside([lon, lat]) {
+  const [west, south, east, north] = settings.envelope;
+  const fits = (x, y) => x >= west && x <= east && y >= south && y <= north;
+  if (!Number.isFinite(lon) || !Number.isFinite(lat)) return words.no_number;
+  return fits(lon, lat) ? "" : fits(lat, lon) ? words.swapped : fill(words.far_away, { west, south, east, north });
+}
+
+const table = new VertexTable(byId("draw-vertices"), {
+  words, enabled: editable,
+  calls: {
+    inside,
+    select: (at) => editor.select(at, { look: true }),
+    type: (at, point) => editor.change(shapes.moveVertex(history.now.shape, at, point), { at }),
+    nudge: (at, east, north) => {
+      const { shape } = history.now;
+      const point = shapes.nudge(shapes.vertexOf(shape, at), east, north);
+      const wrong = inside(point);
+      if (wrong) say(wrong);
+      else editor.change(shapes.moveVertex(shape, at, point), { at, key: `nudge:${at.part}:${at.ring}:${at.vertex}` });
+    },
+    remove: (at) => removeVertex(at),
+    insert: (at) => insertAfter(at),
+  },
+});
+
+/** Make a step of the history, and have it saved and judged. */
+function step(state, key = null) {
+  history.push(state, key);
+  changed();
+}
+
+function changed() {
+  saver.touch();
+  impact.touch();
+  showButtons();
+}
+
+/** Show the state of the history: after undo, redo, or when another's work was taken. */
+function showState() {
+  editor.setShape(history.now.shape);
+  units.setSides(history.now.sides);
+  showSelection(editor.selection);
+}
+
+function go(way) {
+  if (way === "undo" ? !history.canUndo : !history.canRedo) return;
+  history[way]();
+  if (editor.mode) editor.cancel();
+  say("");
+  showState();
+  changed();
+}
+
+function showSelection(at) {
+  table.show(history.now.shape, at);
+  showButtons();
+}
+
+function showButtons() {
+  const at = editor.selection;
+  byId("draw-undo").disabled = !history.canUndo;
+  byId("draw-redo").disabled = !history.canRedo;
+  for (const id of ["draw-remove-vertex", "draw-insert-vertex", "draw-remove-ring"]) byId(id).disabled = !editable || !at;
+  for (const id of ["draw-part", "draw-hole"]) byId(id).setAttribute("aria-pressed", String(editor.mode === id.slice(5)));
+  byId("draw-hole").disabled = !editable || history.now.shape.length === 0;
+  byId("draw-from-area").hidden = !settings.area || history.now.shape.length > 0;
+  byId("draw-sketching").hidden = !editor.mode;
+}
+
+function removeVertex(at) {
+  const shape = shapes.deleteVertex(history.now.shape, at);
+  if (!shape) say(words.least_three);
+  else editor.change(shape, { at: { ...at, vertex: Math.max(0, at.vertex - 1) } });
+}
+
+function insertAfter(at) {
+  const { shape } = history.now;
+  editor.change(shapes.insertVertex(shape, at, shapes.middleAfter(shape, at)), { at: { ...at, vertex: at.vertex + 1 } });
+}
+
+function removeRing(at) {
+  editor.change(shapes.removeRing(history.now.shape, at), { at: null });
+  say(at.ring ? words.hole_removed : words.part_removed);
+}
+
+/** Add a ring that was drawn or typed; say why it cannot be. */
+function addRing(ring, mode) {
+  const { shape } = history.now;
+  const next = mode === "part" ? shapes.addPart(shape, ring) : shapes.addHole(shape, ring);
+  const wrong = ring.map(inside).find(Boolean) ?? (next ? "" : words.hole_outside);
+  showButtons();
+  if (wrong) {
+    say(wrong);
+    return false;
+  }
+  const part = mode === "part" ? next.length - 1 : next.findIndex((rings, p) => rings !== shape[p]);
+  editor.change(next, { at: { part, ring: next[part].length - 1, vertex: 0 } });
+  say(shapes.crossesItself(ring) ? words.crosses : words[`${mode}_added`]);
+  return true;
+}
+
+function startDrawing(mode) {
+  if (editor.mode === mode) editor.cancel();
+  else editor.start(mode);
+  byId("draw-finish").disabled = true;
+  say(editor.mode ? words.drawing : "");
+  showButtons();
+}
+
+function endDrawing(finish) {
+  if (!editor.mode) return;
+  if (finish) editor.finish();
+  else { editor.cancel(); say(""); }
+  showButtons();
+}
+
+const whose = byId("draw-whose");
+function askWhose(problem) {
+  byId("draw-whose-why").textContent = problem.detail ?? "";
+  byId("draw-whose-wrong").textContent = "";
+  if (!whose.open) whose.showModal();
+}
+
+async function settle(task) {
+  const buttons = whose.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
+  try {
+    await task();
+  } catch (error) {
+    byId("draw-whose-wrong").textContent = fill(words.not_settled, { why: error instanceof TypeError ? words.no_network : error.message });
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+async function keepAsCopy() {
+  const made = await saver.copy(fill(words.copy_title, { title: settings.title }));
+  const id = made?.id ?? made?.zone_id ?? made?.draft;
+  whose.close();
+  if (Number.isInteger(id)) window.location.assign(`/drafts/${id}/draw`);
+  else await takeTheirs(words.copied);
+}
+
+/** Go on from what stands; mine stays in the history, one step back. */
+async function takeTheirs(sentence = words.theirs_taken) {
+  const theirs = await saver.theirs();
+  history.push(stateOf(theirs));
+  saver.settle();
+  whose.close();
+  showState();
+  impact.touch();
+  say(sentence);
+}
+
+const on = (id, call) => byId(id).addEventListener("click", call);
+on("draw-undo", () => go("undo"));
+on("draw-redo", () => go("redo"));
+on("draw-save", () => saver.save());
+on("draw-part", () => startDrawing("part"));
+on("draw-hole", () => startDrawing("hole"));
+on("draw-finish", () => endDrawing(true));
+on("draw-cancel", () => endDrawing(false));
+on("draw-remove-vertex", () => removeVertex(editor.selection));
+on("draw-insert-vertex", () => insertAfter(editor.selection));
+on("draw-remove-ring", () => removeRing(editor.selection));
+on("draw-from-area", () => editor.change(shapes.fromGeojson(settings.area), { at: null }));
+on("draw-copy", () => settle(keepAsCopy));
+on("draw-theirs", () => settle(() => takeTheirs()));
+on("draw-later", () => whose.close());
+for (const mode of ["part", "hole"]) {
+  if (editable) on(`draw-typed-${mode}`, () => {
+    const field = byId("draw-typed");
+    const { ring, line: wrong } = shapes.parseRing(field.value);
+    if (!ring) say(wrong ? fill(words.wrong_line, { n: wrong }) : words.least_three);
+    else if (addRing(ring, mode)) field.value = "";
+  });
+}
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input:not([type=checkbox]), textarea");
+  if ((event.ctrlKey || event.metaKey) && !typing && !whose.open) {
+    const key = event.key.toLowerCase();
+    const way = key === "z" ? (event.shiftKey ? "redo" : "undo") : key === "y" ? "redo" : null;
+    if (way) go(way);
+    if (key === "s" && editable) saver.save();
+    if (way || key === "s") event.preventDefault();
+  } else if (editor.mode && !typing && ["Enter", "Escape"].includes(event.key) && !event.target.matches("button")) {
+    endDrawing(event.key === "Enter");
+  }
+});
+
+if (settings.area) {
+  L.geoJSON(settings.area, { interactive: false, style: { color: "#455a64", weight: 1.5, dashArray: "4 4", fill: false }, renderer: L.canvas({ padding: 0.2 }) }).addTo(map);
+}
+map.getContainer().setAttribute("role", "application");
+map.getContainer().setAttribute("aria-label", words.map_label);
+saver.onstate("saved");
+showState();
+const left = editable ? saver.unshelve() : null;
+if (left && JSON.stringify(left.content) !== JSON.stringify(content())) {
+  saver.revision = left.revision; // drawn on that one: if somebody has saved since, it will be asked whose goes on
+  step(stateOf(left.content));
+  showState();
+  say(words.restored);
+}
+impact.touch();
+window.gridmap.draw = { editor, history, saver, impact };
+document.documentElement.dataset.ready = "draw";
