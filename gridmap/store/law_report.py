@@ -175,7 +175,9 @@ def _listed(zone: ZoneRow, county: str | None, shares: Mapping[int, Any]) -> Lis
 
 
 def _concerns(one: Listed, county: str) -> bool:
-    return one.zone.county_code == county or one.area_m2 is not None or bool(one.units)
+    # a list that only names units of it as out has nothing to say there
+    named = any(side == "in" for _code, side in one.units)
+    return one.zone.county_code == county or one.area_m2 is not None or named
 
 
 def documents(listed: Sequence[Listed]) -> list[tuple[str, str | None, str, dt.date | None]]:

@@ -24,6 +24,9 @@ def counties(conn):
         add_zone(cursor, "neighbours", boundary=box(9.9, 0, 20, 10), county_code="410182", position_error_m=500)
         add_zone(cursor, "citys", boundary=box(5, 5, 15, 6), county_code="410100", kind="no_burn")
         add_zone(cursor, "by_name", units_in=("410182001201", "410181"), county_code="410100")
+        add_zone(
+            cursor, "named_out", units_in=("410182",), units_out=("410181",), county_code="410100", kind="gas_coverage"
+        )
         add_zone(cursor, "elsewhere", boundary=box(12, 0, 13, 1), county_code="410182")
         zones.insert_draft(cursor, draft("drafted", box(0, 0, 9, 9)))
     return conn
@@ -35,7 +38,7 @@ def listed(law):
 
 def test_the_city_has_all_zones_in_force_and_every_kind(counties):
     law = law_of_day(counties, as_of=ON)
-    assert set(listed(law)) == {"own", "neighbours", "citys", "by_name", "elsewhere"}
+    assert set(listed(law)) == {"own", "neighbours", "citys", "by_name", "named_out", "elsewhere"}
     assert len(law.kinds) == 11
     assert listed(law)["own"].area_m2 == pytest.approx(16e6, rel=1e-6)
     assert law.names["410182001201"] == "丙村"
