@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
+from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.layers import Column, Layer, Layers
 from gridmap.rules.catalogue import Catalogue
@@ -31,7 +32,7 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/findings": _get("findings of a day", "findings", [*_finding_filter(catalogue), *_page(), _formats()]),
         "/api/findings/{key}": _get("one finding", "finding", [_path("key"), _AS_OF]),
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
-        "/api/zones/at": _get("zones in force at a position", "zonesAt", [_degrees("lon"), _degrees("lat"), _ON]),
+        "/api/zones/at": zones_at(_get),
         "/api/drafts/{zoneId}": {
             **_get("a draft with what it draws", "draft", [_path("zoneId")]),
             **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),
@@ -164,10 +165,6 @@ def _path(name: str, description: str = "", schema: Schema | None = None) -> Sch
     }
 
 
-def _degrees(name: str) -> Schema:
-    return _query(name, "degrees", {"type": "number"}, required=True)
-
-
 def _page() -> list[Schema]:
     return [
         _query("limit", "at most so many", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100}),
@@ -199,7 +196,6 @@ def _finding_filter(catalogue: Catalogue) -> list[Schema]:
 
 _DAY: Schema = {"type": "string", "format": "date"}
 _AS_OF = _query("as_of", "the day to stand on; today when not given", _DAY)
-_ON = _query("on", "the day; today when not given", _DAY)
 _LANG = _query("lang", "language of titles and messages", {"type": "string", "enum": ["zh", "en"], "default": "zh"})
 _COUNTY = _query("county", "six-digit codes with commas between", {"type": "string"})
 _BBOX = _query("bbox", "west,south,east,north in degrees", {"type": "string"})
