@@ -18,6 +18,14 @@ def polygon(*rings):
     return {"type": "Polygon", "coordinates": list(rings)}
 
 
+def parts(*rings):
+    return {"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}
+
+
+def feature(*rings):
+    return {"type": "Feature", "properties": {}, "geometry": polygon(*rings)}
+
+
 def at_first(position):
     return polygon([position, *SQUARE[1:-1], position])
 
@@ -48,6 +56,12 @@ def ring(west, south, east, north):
         (polygon([SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3], SQUARE[0]]), "crosses itself.*113.05.*34.05"),
         (polygon(SQUARE, ring(113.2, 34.2, 113.3, 34.3)), "hole lies outside"),
         (polygon(SQUARE, ring(113.01, 34.01, 113.09, 34.09), ring(113.02, 34.02, 113.03, 34.03)), "another hole"),
+        (parts(SQUARE, ring(113.05, 34.05, 113.15, 34.15)), "two parts overlap"),
+        (parts(SQUARE, SQUARE), "two parts overlap|two rings are the same"),
+        (parts(SQUARE, ring(113.02, 34.02, 113.03, 34.03)), "a part lies inside another part|two parts overlap"),
+        (polygon(SQUARE, SQUARE), "two rings are the same|touches or crosses|cut a part in two|crosses itself"),
+        ({"type": "FeatureCollection", "features": [feature(SQUARE), feature(SQUARE)]}, "of one feature"),
+        ({"type": "FeatureCollection", "features": []}, "of one feature"),
         (polygon([[0, 0]] * (MAX_VERTICES + 1)), "at most"),
     ],
 )
@@ -61,6 +75,7 @@ def test_a_third_coordinate_is_dropped_and_a_feature_is_opened():
     read = shapely.from_wkb(read_boundary(sent))
     assert (read.geom_type, read.has_z) == ("MultiPolygon", False)
     assert read.equals(shapely.Polygon(SQUARE))
+    assert read_boundary({"type": "FeatureCollection", "features": [sent]}) == read_boundary(sent)
     assert read_boundary(None) is None
 
 

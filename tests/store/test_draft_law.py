@@ -1,5 +1,6 @@
 """Publication is all or nothing, and once, whoever presses the button and whatever dies meanwhile."""
 
+import dataclasses
 import datetime as dt
 import threading
 
@@ -151,3 +152,27 @@ def test_two_drafts_of_one_version_published_at_once_make_one_law(approved):
     conn.close()
     assert outcomes == ["stale_base"]
     assert state_of(url, draft) == ("published", [draft.base_zone_id, draft.zone_id])
+
+
+def test_a_wrong_version_is_superseded_by_a_later_one_and_stays_as_it_was(approved):
+    url, draft = approved
+    conn = connect(url)
+    mended = Publication("关于更正禁煤区通告的通告", "郑政通〔2020〕101号", LAW.begins_on, dt.date(2020, 11, 2))
+    with transaction(conn) as cursor:
+        draft_law.publish(cursor, draft.zone_id, LAW, actor=REVIEWERS[0])
+    wrong = zones.get_zone(conn, draft.zone_id)
+    with transaction(conn) as cursor:
+        better = drafts.create(cursor, draft.zone_id, title="更正", author=AUTHOR)
+        drafts.take_step(cursor, better.zone_id, "submit", AUTHOR)
+        drafts.take_step(cursor, better.zone_id, "approve", REVIEWERS[0])
+    for begins_on in (LAW.begins_on - dt.timedelta(days=1), LAW.begins_on):
+        with pytest.raises(drafts.StepRefused) as refused, transaction(conn) as cursor:
+            early = dataclasses.replace(mended, begins_on=begins_on)
+            draft_law.publish(cursor, better.zone_id, early, actor=REVIEWERS[0])
+        assert refused.value.reason == "too_late"
+    with transaction(conn) as cursor:
+        draft_law.publish(cursor, better.zone_id, mended, actor=REVIEWERS[0])
+    after = zones.get_zone(conn, draft.zone_id)
+    conn.close()
+    assert after == dataclasses.replace(wrong, ends_on=mended.begins_on)
+    assert after.last_day == LAW.begins_on
