@@ -166,8 +166,8 @@ def test_a_wrong_version_is_superseded_by_a_later_one_and_stays_as_it_was(approv
         drafts.take_step(cursor, better.zone_id, "submit", AUTHOR)
         drafts.take_step(cursor, better.zone_id, "approve", REVIEWERS[0])
     for begins_on in (LAW.begins_on - dt.timedelta(days=1), LAW.begins_on):
+        early = dataclasses.replace(mended, begins_on=begins_on)
         with pytest.raises(drafts.StepRefused) as refused, transaction(conn) as cursor:
-            early = dataclasses.replace(mended, begins_on=begins_on)
             draft_law.publish(cursor, better.zone_id, early, actor=REVIEWERS[0])
         assert refused.value.reason == "too_late"
     with transaction(conn) as cursor:
