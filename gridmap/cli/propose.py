@@ -11,7 +11,7 @@ import click
 from gridmap.cli.text import echo_json, json_option
 
 if TYPE_CHECKING:
-    from gridmap.planning.proposals import Proposal
+    from gridmap.planning.proposal_told import Proposal
 
 
 @click.command("propose")
@@ -49,7 +49,7 @@ def _nothing(found: Proposal) -> str:
 
 
 def _tell(found: Proposal) -> None:
-    from gridmap.planning.proposals import WHY
+    from gridmap.planning.proposal_told import WHY
 
     kinds = Counter(one.certainty for one in found.before)
     kept = "nothing is kept" if found.draft is None else f"draft {found.draft}"

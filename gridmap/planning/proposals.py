@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import shapely
@@ -22,6 +20,7 @@ from gridmap.errors import NotFoundError
 from gridmap.ingest import shapes
 from gridmap.planning import face_choice, faces
 from gridmap.planning.faces import Face, Network
+from gridmap.planning.proposal_told import CERTAINTY_ZH, RULES, Found, Proposal, Taken, Why, purpose
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules.catalogue import Catalogue
 from gridmap.store import draft_sides, drafts, network, proposal_ground, zones
@@ -29,82 +28,8 @@ from gridmap.store.proposal_ground import Ground
 from gridmap.store.regions import RegionRow, list_counties
 
 KIND = "coal_free"
-RULES = ("COAL-01", "COAL-02", "COAL-03")
 NEW_ZONE_ERROR_M = 200.0
 """A new zone is no surer than the outlines of counties, metres, until somebody surveys it."""
-
-Why = Literal["no_burn", "land", "other"]
-
-WHY: Mapping[str, str] = {
-    "no_burn": "asks for a no-burn zone; a coal-free zone does not do",
-    "land": "land outside every village's territory and every face taken in: a list of villages adds no land",
-    "other": "still found with the village listed",
-}
-_WHY_ZH: Mapping[str, str] = {
-    "no_burn": "应划入高污染燃料禁燃区，禁煤区不能代替",
-    "land": "地块不在所列村的界线内，按村名列入不增加面积，须另划边界",
-    "other": "列入后仍然成立，须人工核对",
-}
-_CERTAINTY_ZH = {"breach": "", "near_boundary": "（临近边界）", "report": "（仅提示）"}
-_MOST_NAMES = 20
-"""Names told in the purpose of a draft; all stand on its list."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A finding of one of the three rules. why: why the proposal does not cure it, empty when it does."""
-
-    rule_id: str
-    feature_kind: str
-    feature_id: str
-    part: str
-    name: str
-    certainty: str
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A village that the proposal takes in. reason: which findings that cures, in Chinese.
-
-    how: list, named on the list of units in; unlist, taken off the list of units out; boundary, inside the new line.
-    """
-
-    village_id: str
-    name: str
-    how: Literal["list", "unlist", "boundary"]
-    reason: str
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What is proposed for a county, and what the rules say of it. area_added_m2: land that the zone would gain.
-
-    draft: zone_id of the draft made, None when nothing can be cured or nothing was to be kept. roads: names of those
-    that the new boundary follows; faces: how many faces it takes in. remaining: findings that it leaves.
-    """
-
-    county: str
-    county_name: str
-    day: dt.date
-    smooth: bool
-    draft: int | None
-    base: int | None
-    before: tuple[Found, ...]
-    taken: tuple[Taken, ...]
-    remaining: tuple[Found, ...]
-    area_added_m2: float
-    faces: int
-    roads: tuple[str, ...]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Return how many findings of each rule there were before."""
-        return {rule_id: sum(found.rule_id == rule_id for found in self.before) for rule_id in RULES}
-
-    def of(self, how: str) -> tuple[Taken, ...]:
-        """Return the villages taken in one way."""
-        return tuple(village for village in self.taken if village.how == how)
 
 
 def propose(
@@ -206,7 +131,7 @@ class _Work:
         left = tuple(_found(key, row, why=_why(key)) for key, row in after.items())
         land = draft_sides.land(self.cursor, self.draft, self.base)
         proposal = self._proposal(self.draft, told, taken, left, land.gained_m2, chosen)
-        drafts.describe(self.cursor, self.draft, title=self._title, purpose=_purpose(proposal), actor=self.author)
+        drafts.describe(self.cursor, self.draft, title=self._title, purpose=purpose(proposal), actor=self.author)
         return proposal
 
     @property
@@ -324,7 +249,7 @@ class _Work:
         told: dict[str, list[str]] = {code: [] for code in grounds}
         for key, row in found.items():
             if _curable(key) and key[2] in told:
-                told[key[2]].append(f"{key[0]} {titles[key[0]]}{_CERTAINTY_ZH[row.certainty]}")
+                told[key[2]].append(f"{key[0]} {titles[key[0]]}{CERTAINTY_ZH[row.certainty]}")
         return {
             code: "消除 " + "；".join(texts) if texts else "消除 COAL-02：本村界线内有未划入的土地"
             for code, texts in told.items()
@@ -406,34 +331,3 @@ def _holding_land(net: Network, free: Collection[int], found: Mapping[Key, Row],
         return set()
     gap = shapes.to_metres(shapely.union_all(lands))
     return {n for n in free if net.faces[n].area.intersection(gap).area >= least_m2}
-
-
-def _purpose(found: Proposal) -> str:
-    """Tell a proposal's numbers in Chinese, as the purpose of its draft."""
-    kinds = Counter(one.certainty for one in found.before)
-    rules = "、".join(f"{rule_id} {number} 条" for rule_id, number in found.counts.items() if number)
-    told = [
-        f"按 {found.day} 的规则检查，{found.county_name}有 {rules}（违规 {kinds['breach']}、临近边界 "
-        f"{kinds['near_boundary']}、仅提示 {kinds['report']}）。"
-    ]
-    if found.of("list"):
-        told.append(f"按名称列入 {len(found.of('list'))} 个村。")
-    if found.of("unlist"):
-        names = _names([village.name for village in found.of("unlist")])
-        told.append(f"从“列出”名单中删去 {len(found.of('unlist'))} 个村：{names}。")
-    if found.faces:
-        along = f"{_names(list(found.roads))}和现有界线" if found.roads else "现有界线"
-        told.append(f"新边界沿{along}划入 {found.faces} 个地块，其中 {len(found.of('boundary'))} 个村由边界划入。")
-    elif found.smooth:
-        told.append("没有哪个由道路和界线围成的地块能使任何村脱离问题，全部按名称列入。")
-    told.append(f"新增面积 {found.area_added_m2 / 1e6:.2f} 平方公里。")
-    if not found.remaining:
-        told.append("按同样规则复核，余 0 条。")
-    for why, number in Counter(one.why for one in found.remaining).items():
-        told.append(f"复核后仍余 {number} 条：{_WHY_ZH[why]}。")
-    return "".join(told)
-
-
-def _names(names: Sequence[str]) -> str:
-    more = f"等 {len(names)} 个" if len(names) > _MOST_NAMES else ""
-    return "、".join(names[:_MOST_NAMES]) + more
