@@ -31,7 +31,7 @@ from gridmap.engines import postgis
 from gridmap.planning import impact as planning
 from gridmap.planning.impact import Impact
 from gridmap.rules import catalogue, engine
-from gridmap.store import draft_sides, drafts, zone_edits
+from gridmap.store import draft_content, draft_sides, drafts, zone_edits, zone_rows
 from tests import databases
 from tests.benchmarks.audit_100k import multiply
 
@@ -59,7 +59,7 @@ def outline(conn: Connection, lineage: str, vertices: int) -> list[tuple[float, 
     line = max(whole.geoms, key=lambda part: part.area).exterior
     places = shapely.line_interpolate_point(line, [step / vertices for step in range(vertices)], normalized=True)
     dice = random.Random(vertices)
-    rough = 5 * _METRE
+    rough = min(5 * _METRE, 0.2 * line.length / vertices)
     return [(place.x + dice.uniform(-rough, rough), place.y + dice.uniform(-rough, rough)) for place in places]
 
 
@@ -111,10 +111,13 @@ def timed() -> Iterator[Clock]:
     with ExitStack() as stack:
         for module, attribute, name in (
             (engine, "rows_of", lambda _conn, rule, *_more: rule.id),
-            (draft_sides, "villages", lambda *_: "sides of villages"),
-            (draft_sides, "sites", lambda *_: "sides of sites"),
+            (zone_rows, "read", lambda _conn, relation, *_more: relation),
             (draft_sides, "land", lambda *_: "land"),
-            (zone_edits, "if_law", lambda *_: "the edit"),
+            (draft_content, "read", lambda *_: "content"),
+            (draft_content, "state", lambda *_: "state"),
+            (zone_edits, "_sites", lambda *_: "squares of sites"),
+            (zone_edits, "_villages", lambda *_: "squares of villages"),
+            (zone_edits, "_counties", lambda *_: "counties"),
         ):
             stack.enter_context(
                 mock.patch.object(module, attribute, clock.around(name, getattr(module, attribute)))

@@ -1,0 +1,64 @@
+"""What the relations that ask zones say of villages and sites, row by row, to see where nothing changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from gridmap.db.session import Connection, snapshot
+from gridmap.store.draft_sides import Side
+
+_VILLAGES = """
+SELECT c.village_id AS id, v.name, v.county_code, v.households, ST_X(v.geom) AS lon, ST_Y(v.geom) AS lat,
+    c.covered_pct AS inside_pct, c.by_name, c.near_boundary, v.cell_key, '' AS rows
+FROM village AS v
+INNER JOIN village_cover AS c ON c.village_id = v.village_id
+WHERE c.kind = %(kind)s
+"""
+
+# the key of a version is not compared: no rule may judge by it
+_SITES = """
+SELECT s.site_id AS id, s.name, s.county_code, NULL::integer AS households, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,
+    CASE WHEN i.inside THEN 100.0 ELSE 0.0 END::double precision AS inside_pct,
+    false AS by_name, i.near_boundary, s.cell_key, i.rows
+FROM (
+    SELECT
+        i.site_id, bool_or(i.inside) AS inside, bool_or(coalesce(i.near_boundary, false)) AS near_boundary,
+        string_agg(
+            concat_ws(
+                ' ', i.lineage, i.zone_name, i.inside, coalesce(i.near_boundary::text, '-'),
+                coalesce(i.distance_to_boundary_m, -1)
+            ),
+            ',' ORDER BY i.lineage, i.zone_name, i.inside, i.distance_to_boundary_m
+        ) AS rows
+    FROM site_in_zone AS i
+    WHERE i.kind = %(kind)s
+    GROUP BY i.site_id
+) AS i
+INNER JOIN gridmap.site AS s ON s.site_id = i.site_id
+"""
+
+_SELECTS = {"village_cover": _VILLAGES, "site_in_zone": _SITES}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a relation says of a village or site: its side, and all else that its rows hold. cell_key: its square."""
+
+    side: Side
+    cell_key: int
+    rows: str
+
+
+def read(
+    conn: Connection, relation: str, kind: str, cells: Collection[int], *, day: dt.date, draft: int | None = None
+) -> dict[str, Told]:
+    """Return by id what village_cover or site_in_zone says of zones of a kind in these squares, were a draft law."""
+    if not cells:
+        return {}
+    with snapshot(conn, day, draft=draft, cells=cells) as cursor:
+        cursor.execute(_SELECTS[relation], {"kind": kind})
+        rows: list[Any] = cursor.fetchall()
+    return {row.id: Told(Side(*row[:9]), row.cell_key, row.rows) for row in rows}
