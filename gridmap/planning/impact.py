@@ -87,6 +87,8 @@ def impact(conn: Connection, zone_id: int, catalogue: Catalogue | None = None) -
     with transaction(conn) as cursor:
         if outermost:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        # a list of sites is planned for once, however long it is
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         own = get_draft(cursor, zone_id)
         known = following.follow(conn, cursor, zone_id, own.kind, rules)
         law = zone_edits.if_law(cursor, zone_id).old

@@ -254,6 +254,8 @@ def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Ver
     if run.day < rule.since:
         return _Verdict(rule, "not_yet")
     started = time.perf_counter()
+    # what a draft concerns is little and asked again with each of its edits
+    planned = run.kind == "draft" and area is not None
     try:
         timeout_s = config.load().statement_timeout_s
         counties, cells = _scope(run, area)
@@ -264,13 +266,15 @@ def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Ver
                 sites = changes.sites_with(cursor, area.tables, area.seen)
             if not sites:
                 return _Verdict(rule, "complete", _ms(started))
-            # sites named one by one: their squares need not be asked as well; many are judged sooner with all others
+            # sites named one by one: their squares need not be asked as well, unless the squares of zones are many beside
+            # them; many are judged sooner with all others
             few = postgis.Few(sites, relations.holding_sites(rule)) if len(sites) <= MOST_SITES else None
-            seen = None
+            seen = seen if planned else None
+        small = planned or few is not None
         with session.snapshot(
-            conn, run.day, draft=run.draft, counties=counties, cells=seen, small=few is not None, timeout_s=timeout_s
+            conn, run.day, draft=run.draft, counties=counties, cells=seen, small=small, timeout_s=timeout_s
         ) as cursor:
-            rows = postgis.evaluate(cursor, rule, as_of=run.day, few=few)
+            rows = postgis.evaluate(cursor, rule, as_of=run.day, few=few, planned=planned)
             if cells is not None and few is None and cells != seen:
                 rows = _inside(cursor, rows, cells)
     except (psycopg2.Error, GridmapError) as error:

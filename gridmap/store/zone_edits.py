@@ -83,6 +83,13 @@ FROM gridmap.site AS s WHERE s.position_error_m > %(near_m)s
 
 # a village that another zone of the kind holds by name is judged by no outline
 _VILLAGES_BY_OUTLINE = """
+WITH named_unit AS MATERIALIZED (
+    SELECT u.zone_id, u.unit_code, u.side
+    FROM gridmap.zone_unit AS u
+    INNER JOIN gridmap.zone AS z ON z.zone_id = u.zone_id
+    WHERE z.kind = %(kind)s AND z.status = 'published' AND z.in_force @> gridmap.today()
+        AND NOT z.lineage = ANY(%(lineages)s)
+)
 SELECT v.cell_key, ST_XMin(p.geom_m) AS west, ST_YMin(p.geom_m) AS south, ST_XMax(p.geom_m) AS east,
     ST_YMax(p.geom_m) AS north, v.position_error_m AS error_m
 FROM gridmap.village AS v
@@ -94,10 +101,8 @@ WHERE v.in_force @> gridmap.today()
     AND NOT EXISTS (
     SELECT FROM (
         SELECT DISTINCT ON (u.zone_id) u.side
-        FROM gridmap.zone_unit AS u
-        INNER JOIN gridmap.zone AS z ON z.zone_id = u.zone_id
-        WHERE u.unit_code IN (v.village_id, v.township_code, v.county_code) AND z.kind = %(kind)s
-            AND z.status = 'published' AND z.in_force @> gridmap.today() AND NOT z.lineage = ANY(%(lineages)s)
+        FROM named_unit AS u
+        WHERE u.unit_code IN (v.village_id, v.township_code, v.county_code)
         ORDER BY u.zone_id, length(u.unit_code) DESC
     ) AS named
     WHERE named.side = 'in'
