@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridmap.db import prepared
-from gridmap.db.session import Connection, snapshot
+from gridmap.db.session import Connection, snapshot, transaction
 from gridmap.store.draft_sides import Side
 
 _VILLAGES = """
@@ -43,12 +43,6 @@ FROM (
 INNER JOIN gridmap.site AS s ON s.site_id = i.site_id
 """
 
-_NAMED = " AND r.site_id = ANY(%(ids)s)"
-
-MOST_SITES = 2000
-"""More sites than this are read no faster by name than by their squares."""
-
-
 @dataclass(frozen=True)
 class Told:
     """What a relation says of a village or site: its side, and all else that its rows hold. cell_key: its square."""
@@ -64,16 +58,14 @@ def read(
     """Return by id what village_cover or site_in_zone says of zones of a kind in these squares, were a draft law."""
     if not cells:
         return {}
-    values: dict[str, Any] = {"kind": kind}
-    with snapshot(conn, day, draft=draft, cells=cells) as cursor:
-        if relation == "village_cover":
-            prepared.execute(cursor, _VILLAGES, values)
-        else:
+    select, values, span = _VILLAGES, {"kind": kind}, None
+    if relation == "site_in_zone":
+        with transaction(conn) as cursor:
             cursor.execute("SELECT s.site_id FROM gridmap.site AS s WHERE s.cell_key = ANY(%s)", [list(cells)])
             values["ids"] = [site_id for (site_id,) in cursor.fetchall()]
-            if len(values["ids"]) > MOST_SITES:
-                cursor.execute(_SITES.replace(_NAMED, ""), values)
-            else:
-                prepared.execute(cursor, _SITES, values, listed="ids")
+        select, span = _SITES, (min(cells), max(cells))
+    narrow = {"cells": cells} if span is None else {"span": span, "small": True}
+    with snapshot(conn, day, draft=draft, **narrow) as cursor:
+        prepared.execute(cursor, select, values, listed="ids" if span else None)
         rows: list[Any] = cursor.fetchall()
     return {row.id: Told(Side(*row[:9]), row.cell_key, row.rows) for row in rows}
