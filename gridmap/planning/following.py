@@ -77,6 +77,12 @@ def follow(conn: Connection, cursor: Cursor, zone_id: int, kind: str, rules: Cat
     return _Step(conn, cursor, zone_id, kind, state, tables).take(concerned)
 
 
+def forget() -> None:
+    """Forget what is known: the next impact of each draft compares it with the law."""
+    _last.clear()
+    _law.clear()
+
+
 class _Step:
     """From one content of a draft, or from the law, to the content that the database holds."""
 
@@ -116,9 +122,7 @@ class _Step:
         now = zone_rows.read(self._conn, relation, self._kind, cells, day=self._day, draft=self._zone_id)
         was = {**law, **{key: told for key, told in known.draft.items() if told.cell_key in cells}}
         rest = {key: told for key, told in known.draft.items() if told.cell_key not in cells}
-        moved = {
-            (now.get(key) or was[key]).cell_key for key in was.keys() | now.keys() if was.get(key) != now.get(key)
-        }
+        moved = {(now.get(key) or was[key]).cell_key for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
         return Rows(known.cells | cells, {**known.law, **law}, {**rest, **now}), moved
 
     def _judge_again(self, rule: Rule, edit: ZoneEdit, known: Mapping[Key, Difference]) -> Mapping[Key, Difference]:

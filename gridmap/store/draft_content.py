@@ -37,7 +37,7 @@ class Drawn:
 
 
 # every column but those of the outline and the day it was written: a test holds this list against the table
-_REST = """
+REST = """
 SELECT md5(ROW(
     z.zone_id, z.lineage, z.version, z.kind, z.class, z.name, z.county_code, z.issuer, z.document, z.document_number,
     z.signed_on, z.in_force, z.status, z.phase, z.boundary_wording, z.road_included, z.exemptions, z.deadline_on,
@@ -66,7 +66,7 @@ SELECT
 
 def read(cursor: Cursor, zone_id: int) -> Drawn:
     """Return what a draft draws now, as this transaction sees it."""
-    cursor.execute(_REST, [zone_id])
+    cursor.execute(REST, [zone_id])
     rest = cursor.fetchone()[0]
     cursor.execute(_UNITS, [zone_id])
     units = frozenset(Unit(*row) for row in cursor.fetchall())

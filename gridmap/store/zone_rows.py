@@ -43,6 +43,7 @@ FROM (
 INNER JOIN gridmap.site AS s ON s.site_id = i.site_id
 """
 
+
 @dataclass(frozen=True)
 class Told:
     """What a relation says of a village or site: its side, and all else that its rows hold. cell_key: its square."""

@@ -119,9 +119,7 @@ def timed() -> Iterator[Clock]:
             (zone_edits, "_villages", lambda *_: "squares of villages"),
             (zone_edits, "_counties", lambda *_: "counties"),
         ):
-            stack.enter_context(
-                mock.patch.object(module, attribute, clock.around(name, getattr(module, attribute)))
-            )
+            stack.enter_context(mock.patch.object(module, attribute, clock.around(name, getattr(module, attribute))))
         yield clock
 
 
