@@ -7,7 +7,7 @@ tables they read stay as they were; else the draft is compared with the law anew
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -87,7 +87,7 @@ class _Step:
     """From one content of a draft, or from the law, to the content that the database holds."""
 
     def __init__(
-        self, conn: Connection, cursor: Cursor, zone_id: int, kind: str, state: tuple[Any, ...], tables: Iterable[str]
+        self, conn: Connection, cursor: Cursor, zone_id: int, kind: str, state: tuple[Any, ...], tables: Collection[str]
     ) -> None:
         self._conn, self._cursor, self._zone_id, self._kind = conn, cursor, zone_id, kind
         self._state, self._tables = state, tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,14 +59,17 @@ def read(
     """Return by id what village_cover or site_in_zone says of zones of a kind in these squares, were a draft law."""
     if not cells:
         return {}
-    select, values, span = _VILLAGES, {"kind": kind}, None
-    if relation == "site_in_zone":
-        with transaction(conn) as cursor:
-            cursor.execute("SELECT s.site_id FROM gridmap.site AS s WHERE s.cell_key = ANY(%s)", [list(cells)])
-            values["ids"] = [site_id for (site_id,) in cursor.fetchall()]
-        select, span = _SITES, (min(cells), max(cells))
-    narrow = {"cells": cells} if span is None else {"span": span, "small": True}
-    with snapshot(conn, day, draft=draft, **narrow) as cursor:
-        prepared.execute(cursor, select, values, listed="ids" if span else None)
-        rows: list[Any] = cursor.fetchall()
+    if relation == "village_cover":
+        with snapshot(conn, day, draft=draft, cells=cells) as cursor:
+            prepared.execute(cursor, _VILLAGES, {"kind": kind})
+            return _told(cursor.fetchall())
+    with transaction(conn) as cursor:
+        cursor.execute("SELECT s.site_id FROM gridmap.site AS s WHERE s.cell_key = ANY(%s)", [list(cells)])
+        ids = [site_id for (site_id,) in cursor.fetchall()]
+    with snapshot(conn, day, draft=draft, span=(min(cells), max(cells)), small=True) as cursor:
+        prepared.execute(cursor, _SITES, {"kind": kind, "ids": ids}, listed="ids")
+        return _told(cursor.fetchall())
+
+
+def _told(rows: Iterable[Any]) -> dict[str, Told]:
     return {row.id: Told(Side(*row[:9]), row.cell_key, row.rows) for row in rows}
