@@ -128,24 +128,27 @@ def snapshot(
     draft: int | None = None,
     counties: Sequence[str] | None = None,
     cells: Collection[int] | None = None,
+    span: tuple[int, int] | None = None,
     small: bool = False,
     timeout_s: float | None = None,
 ) -> Iterator[psycopg2.extensions.cursor]:
     """Open a read-only view of one day and yield a cursor whose search_path is `snapshot, public`.
 
     as_of: the day to stand on; None is the platform's today. draft: zone_id of a draft treated as law.
-    counties: six-digit codes that narrow what is judged, never the law. cells: keys of squares, likewise.
+    counties: six-digit codes that narrow what is judged, never the law. cells: keys of squares, likewise. span: least
+    and greatest key instead, where features are named one by one: a list of squares is read for every square of a zone.
     small: little is asked, as it is of a few squares. timeout_s: limit of each statement, the connection's own if None.
     The settings last as long as the transaction. Inside an open transaction they end with a savepoint.
     """
+    low, high = span or ((min(cells), max(cells)) if cells else (None, None))
     with transaction(conn) as cursor:
         settings = {
             "gridmap.as_of": as_of.isoformat() if as_of else "",
             "gridmap.draft": str(draft) if draft is not None else "",
             "gridmap.counties": ",".join(counties) if counties else "",
             "gridmap.cells": ",".join(map(str, cells)) if cells else "",
-            "gridmap.cell_low": str(min(cells)) if cells else "",
-            "gridmap.cell_high": str(max(cells)) if cells else "",
+            "gridmap.cell_low": str(low) if low is not None else "",
+            "gridmap.cell_high": str(high) if high is not None else "",
             "search_path": "snapshot, public",
         }
         if cells or small:

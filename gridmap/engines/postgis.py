@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
+from gridmap.db import prepared
 from gridmap.domain import finding
 from gridmap.domain.finding import Certainty, Row
 from gridmap.domain.rule import Rule
@@ -31,12 +32,19 @@ class Few:
 
 
 def evaluate(
-    cursor: Cursor, rule: Rule, *, as_of: dt.date, params: Mapping[str, Any] | None = None, few: Few | None = None
+    cursor: Cursor,
+    rule: Rule,
+    *,
+    as_of: dt.date,
+    params: Mapping[str, Any] | None = None,
+    few: Few | None = None,
+    planned: bool = False,
 ) -> list[Row]:
     """Return what a rule finds on a day, sorted, each row placed where its feature is.
 
     cursor: one of gridmap.db.session.snapshot(), standing on as_of.
-    params: values that replace the rule's own of that day. few: judge these sites only.
+    params: values that replace the rule's own of that day. few: judge these sites only. planned: by the plan that the
+    connection made when it was asked so last, for little that is asked time and again.
     A rule says nothing before its `since`, and only about the counties of its `where`.
     DefinitionError when the SELECT lacks a column it must have, returns a feature twice, or a row that says not
     what it is about.
@@ -44,10 +52,14 @@ def evaluate(
     if as_of < rule.since:
         return []
     values: dict[str, Any] = {**rule.parameters(as_of), **(params or {}), "as_of": as_of}
-    if few is None:
-        cursor.execute(rule.sql, values)
+    statement = rule.sql
+    if few is not None:
+        statement = narrowing.to_sites(rule.sql, few.relations)
+        values[narrowing.SITES] = list(few.sites)
+    if planned:
+        prepared.execute(cursor, statement, values, listed=None if few is None else narrowing.SITES)
     else:
-        cursor.execute(narrowing.to_sites(rule.sql, few.relations), {**values, narrowing.SITES: list(few.sites)})
+        cursor.execute(statement, values)
     columns = [column.name for column in cursor.description or ()]
     for needed in ("county_code", "feature_id", "name"):
         if needed not in columns:

@@ -6,19 +6,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import shapely
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from gridmap.db.session import Connection, today, transaction
-from gridmap.domain import finding
+from gridmap.db.session import Connection, transaction
 from gridmap.domain.finding import Row
 from gridmap.domain.rule import Rule
+from gridmap.planning import following
+from gridmap.planning.following import Difference, Rows
 from gridmap.rules import catalogue as catalogues
-from gridmap.rules import engine, incremental, relations
 from gridmap.rules.catalogue import Catalogue
 from gridmap.store import draft_sides, zone_edits
-from gridmap.store.changes import Changes
 from gridmap.store.draft_sides import Land, Side
 from gridmap.store.drafts import get_draft
-from gridmap.store.zone_edits import ZoneEdit
 
 INSIDE_PCT = 50.0
 """A village counts as inside from this share of its territory on; rules have thresholds of their own."""
@@ -84,22 +83,19 @@ def impact(conn: Connection, zone_id: int, catalogue: Catalogue | None = None) -
     DefinitionError when a rule fails.
     """
     rules = catalogue or catalogues.load()
+    outermost = conn.info.transaction_status == TRANSACTION_STATUS_IDLE
     with transaction(conn) as cursor:
+        if outermost:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        # a list of sites is planned for once, however long it is
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         own = get_draft(cursor, zone_id)
-        edit = zone_edits.if_law(cursor, zone_id)
-        day = today(conn)
-        villages = _sides_that_change(
-            draft_sides.villages(conn, edit.kind, edit.villages, day=day),
-            draft_sides.villages(conn, edit.kind, edit.villages, day=day, draft=zone_id),
-        )
-        sites = _sides_that_change(
-            draft_sides.sites(conn, edit.kind, edit.sites, day=day),
-            draft_sides.sites(conn, edit.kind, edit.sites, day=day, draft=zone_id),
-        )
-        findings = [_of_rule(conn, rule, edit, zone_id) for rule in _concerned(rules, edit)]
+        known = following.follow(conn, cursor, zone_id, own.kind, rules)
+        law = zone_edits.if_law(cursor, zone_id).old
+        findings = [_of_rule(rules.get(rule_id), found.values()) for rule_id, found in known.rules.items() if found]
         return Impact(
-            zone_id, edit.old, own.revision, draft_sides.land(cursor, zone_id, edit.old), *villages, *sites,
-            tuple(found for found in findings if found.appear or found.go or found.change),
+            zone_id, law, own.revision, draft_sides.land(cursor, zone_id, law),
+            *_sides_that_change(known.villages), *_sides_that_change(known.sites), tuple(findings),
         )  # fmt: skip
 
 
@@ -126,37 +122,19 @@ def _of_counties(changes: Iterable[Change], counties: Collection[str]) -> tuple[
     return tuple(change for change in changes if change.county_code in counties)
 
 
-def _concerned(rules: Catalogue, edit: ZoneEdit) -> list[Rule]:
-    return [rule for rule in rules.rules if rule.status == "in_force" and relations.asks_zone(rule, edit.kind)]
-
-
-def _of_rule(conn: Connection, rule: Rule, edit: ZoneEdit, draft: int) -> RuleImpact:
-    """Have a rule judge where the draft may matter, as the law stands and as it would."""
-    day = today(conn)
-    area = incremental.area_of(rule, Changes(zones=[edit]))
-    if area == incremental.NOWHERE:
-        return RuleImpact(rule.id, rule.title, (), (), ())
-    before = {_key(row): row for row in engine.rows_of(conn, rule, day, area)}
-    after = {_key(row): row for row in engine.rows_of(conn, rule, day, area, draft=draft)}
+def _of_rule(rule: Rule, found: Collection[Difference]) -> RuleImpact:
     return RuleImpact(
         rule.id,
         rule.title,
-        appear=tuple(_change(row) for key, row in after.items() if key not in before),
-        go=tuple(_change(row) for key, row in before.items() if key not in after),
-        change=tuple(
-            _change(row)
-            for key, row in after.items()
-            if key in before and _matter(rule, row) != _matter(rule, before[key])
-        ),
+        appear=_changes(one.after for one in found if one.before is None),
+        go=_changes(one.before for one in found if one.after is None),
+        change=_changes(one.after for one in found if one.before is not None),
     )
 
 
-def _key(row: Row) -> tuple[str, str, str]:
-    return row.feature_kind, row.feature_id, row.part
-
-
-def _matter(rule: Rule, row: Row) -> str:
-    return finding.material(rule.material, row.certainty, row.facts)
+def _changes(rows: Iterable[Row | None]) -> tuple[Change, ...]:
+    there = [row for row in rows if row is not None]
+    return tuple(_change(row) for row in sorted(there, key=lambda row: row.order))
 
 
 def _change(row: Row) -> Change:
@@ -169,9 +147,9 @@ def _change(row: Row) -> Change:
     )  # fmt: skip
 
 
-def _sides_that_change(before: dict[str, Side], after: dict[str, Side]) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
-    """Return what comes in and what falls out; what is not told of is outside."""
-    inside = {key for key, side in before.items() if side.inside_pct >= INSIDE_PCT}
-    becomes = {key for key, side in after.items() if side.inside_pct >= INSIDE_PCT}
-    gained = tuple(side for key, side in after.items() if key in becomes - inside)
-    return gained, tuple(side for key, side in before.items() if key in inside - becomes)
+def _sides_that_change(rows: Rows) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
+    """Return what comes in and what falls out, by id; what is not told of is outside."""
+    inside = {key for key, told in rows.law.items() if told.side.inside_pct >= INSIDE_PCT}
+    becomes = {key for key, told in rows.draft.items() if told.side.inside_pct >= INSIDE_PCT}
+    gained = tuple(rows.draft[key].side for key in sorted(becomes - inside))
+    return gained, tuple(rows.law[key].side for key in sorted(inside - becomes))

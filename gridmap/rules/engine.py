@@ -254,11 +254,13 @@ def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Ver
     if run.day < rule.since:
         return _Verdict(rule, "not_yet")
     started = time.perf_counter()
+    # what a draft concerns is little and asked again with each of its edits
+    planned = run.kind == "draft" and area is not None
     try:
         timeout_s = config.load().statement_timeout_s
         counties, cells = _scope(run, area)
         seen = area.seen if area and cells is not None else None
-        few = None
+        few, span = None, None
         if area is not None and area.tables:
             with session.transaction(conn) as cursor:
                 sites = changes.sites_with(cursor, area.tables, area.seen)
@@ -266,11 +268,12 @@ def _evaluate(conn: Connection, rule: Rule, run: Run, area: Area | None) -> _Ver
                 return _Verdict(rule, "complete", _ms(started))
             # sites named one by one: their squares need not be asked as well; many are judged sooner with all others
             few = postgis.Few(sites, relations.holding_sites(rule)) if len(sites) <= MOST_SITES else None
-            seen = None
+            span, seen = (min(area.seen), max(area.seen)), None
+        small = planned or few is not None
         with session.snapshot(
-            conn, run.day, draft=run.draft, counties=counties, cells=seen, small=few is not None, timeout_s=timeout_s
+            conn, run.day, draft=run.draft, counties=counties, cells=seen, span=span, small=small, timeout_s=timeout_s
         ) as cursor:
-            rows = postgis.evaluate(cursor, rule, as_of=run.day, few=few)
+            rows = postgis.evaluate(cursor, rule, as_of=run.day, few=few, planned=planned)
             if cells is not None and few is None and cells != seen:
                 rows = _inside(cursor, rows, cells)
     except (psycopg2.Error, GridmapError) as error:

@@ -39,6 +39,12 @@ class Cache(Generic[Value]):
                 _, dropped = self._values.popitem(last=False)
                 self._weight -= self._weigh(dropped)
 
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._values.clear()
+            self._weight = 0
+
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return a value, made now if it is not there; of several threads asking at once only one makes it."""
         found = self.find(key)

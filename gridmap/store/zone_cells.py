@@ -123,7 +123,7 @@ def squares_that_differ(cursor: Cursor, old_zone_id: int | None, new_zone_id: in
 
     Where they have another name, error or kind, or where only one has a boundary of its own, all their squares.
     """
-    old, new = ({} if zone_id is None else _content(cursor, zone_id) for zone_id in (old_zone_id, new_zone_id))
+    old, new = ({} if zone_id is None else content(cursor, zone_id) for zone_id in (old_zone_id, new_zone_id))
     cursor.execute(
         "SELECT max(position_error_m), count(DISTINCT (kind, position_error_m, name, boundary IS NULL)) "
         "FROM gridmap.zone WHERE zone_id IN (%s, %s)",
@@ -152,7 +152,7 @@ def sites_in_cells(cursor: Cursor, cells: Iterable[int]) -> list[str]:
     return [site_id for (site_id,) in cursor.fetchall()]
 
 
-def _content(cursor: Cursor, zone_id: int) -> dict[int, tuple[bool, bytes | None]]:
+def content(cursor: Cursor, zone_id: int) -> dict[int, tuple[bool, bytes | None]]:
     """Return what a version says of each square that it fills or touches."""
     cursor.execute("SELECT FROM gridmap.zone_grid WHERE zone_id = %s", [zone_id])
     if cursor.fetchone() is not None:

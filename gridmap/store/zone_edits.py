@@ -83,6 +83,13 @@ FROM gridmap.site AS s WHERE s.position_error_m > %(near_m)s
 
 # a village that another zone of the kind holds by name is judged by no outline
 _VILLAGES_BY_OUTLINE = """
+WITH named_unit AS MATERIALIZED (
+    SELECT u.zone_id, u.unit_code, u.side
+    FROM gridmap.zone_unit AS u
+    INNER JOIN gridmap.zone AS z ON z.zone_id = u.zone_id
+    WHERE z.kind = %(kind)s AND z.status = 'published' AND z.in_force @> gridmap.today()
+        AND NOT z.lineage = ANY(%(lineages)s)
+)
 SELECT v.cell_key, ST_XMin(p.geom_m) AS west, ST_YMin(p.geom_m) AS south, ST_XMax(p.geom_m) AS east,
     ST_YMax(p.geom_m) AS north, v.position_error_m AS error_m
 FROM gridmap.village AS v
@@ -94,10 +101,8 @@ WHERE v.in_force @> gridmap.today()
     AND NOT EXISTS (
     SELECT FROM (
         SELECT DISTINCT ON (u.zone_id) u.side
-        FROM gridmap.zone_unit AS u
-        INNER JOIN gridmap.zone AS z ON z.zone_id = u.zone_id
-        WHERE u.unit_code IN (v.village_id, v.township_code, v.county_code) AND z.kind = %(kind)s
-            AND z.status = 'published' AND z.in_force @> gridmap.today() AND NOT z.lineage = ANY(%(lineages)s)
+        FROM named_unit AS u
+        WHERE u.unit_code IN (v.village_id, v.township_code, v.county_code)
         ORDER BY u.zone_id, length(u.unit_code) DESC
     ) AS named
     WHERE named.side = 'in'
@@ -155,6 +160,13 @@ class ZoneEdit:
         # how far outlines of the kind may be off, before or after, and whether that is as it was; since() fills them
         self.kind_error_m, self.same_error = 0.0, True
 
+    def narrow(self, *, sites: set[int] | None = None, villages: set[int] | None = None) -> None:
+        """Have it concern fewer squares: in the others, what zones say of sites or villages was seen to be the same."""
+        if sites is not None:
+            self.sites = sites
+        if villages is not None:
+            self.villages = villages
+
     @cached_property
     def _squares(self) -> tuple[set[int], float]:
         if self._old is self._new:
@@ -190,6 +202,9 @@ class ZoneEdit:
         # what an earlier version held may have been a finding, or be one now
         is_first = self._old is not None and _previous(self._versions, self._old, False) is None
         earlier = [] if is_first and self._old is not self._new else [row.zone_id for row in self._versions]
+        return self._counties_of_villages(earlier)
+
+    def _counties_of_villages(self, earlier: list[int]) -> set[str]:
         self._cursor.execute(_COUNTIES_OF_VILLAGES, {"villages": list(self.villages), "earlier": earlier})
         return {code for (code,) in self._cursor.fetchall()}
 
@@ -227,12 +242,12 @@ def since(cursor: Cursor, run_id: int) -> list[ZoneEdit]:
         for versions in lineages.values()
         for old, new in _pairs(versions)
     ]
-    _fill_errors(cursor, edits)
+    fill_errors(cursor, edits)
     return edits
 
 
 # the published versions of a draft's lineage and, last, the draft: law of today, and what would be
-_WITH_DRAFT = """
+WITH_DRAFT = """
 SELECT z.zone_id, z.lineage, z.kind, z.class AS class_, z.county_code, z.position_error_m,
     z.geom IS NOT NULL AS has_outline, z.status = 'published' AS was_published,
     z.status = 'published' AND z.in_force @> gridmap.today() AS was_law, z.status = 'draft' AS is_law
@@ -245,12 +260,12 @@ ORDER BY z.status = 'draft', z.version
 
 def if_law(cursor: Cursor, draft: int) -> ZoneEdit:
     """Return how the law of today would differ were a draft law."""
-    cursor.execute(_WITH_DRAFT, {"draft": draft})
+    cursor.execute(WITH_DRAFT, {"draft": draft})
     versions = cursor.fetchall()
     new = versions[-1]
     old = next((row for row in versions if row.was_law), None)
     edit = ZoneEdit(cursor, versions, old, new, [new.lineage])
-    _fill_errors(cursor, [edit])
+    fill_errors(cursor, [edit])
     return edit
 
 
@@ -271,7 +286,7 @@ def _previous(versions: Sequence[Any], current: Any, was: bool) -> Any | None:
     return earlier[-1] if earlier else None
 
 
-def _fill_errors(cursor: Cursor, edits: Sequence[ZoneEdit]) -> None:
+def fill_errors(cursor: Cursor, edits: Sequence[ZoneEdit]) -> None:
     """Tell each edit how far the outlines of its kind may be off, before or after."""
     kinds = {edit.kind for edit in edits}
     edited = [zone_id for edit in edits for zone_id in (edit.old, edit.new) if zone_id is not None]
