@@ -219,7 +219,7 @@ def _spikes_of(ring: np.ndarray, area: MultiPolygon, plane: Plane) -> Iterator[F
 
 def _thin(area: MultiPolygon, plane: Plane) -> Iterator[Fault]:
     """Yield long pieces that a disc of THIN_M does not fit into: of the land (sliver) and of what it leaves (notch)."""
-    flat, reach = plane.to_plane(area), THIN_M / 2
+    flat, reach = plane.area_to_plane(area), THIN_M / 2
     for piece in _long(shapely.difference(flat, _resized(_resized(flat, -reach), reach + planes.GROWN_M))):
         yield _fault("sliver", plane.to_degrees(piece), "remove")
     for piece in _long(shapely.difference(_resized(_resized(flat, reach), -reach - planes.GROWN_M), flat)):
@@ -251,7 +251,7 @@ def _against_others(area: MultiPolygon, around: Surroundings, plane: Plane) -> I
     covered = planes.union([area, *(found for _name, found in others)])
     for name, found in others:
         doubt = 0.0 if name else around.county_error_m
-        for piece in _gaps(plane.to_plane(area), plane.to_plane(found)):
+        for piece in _gaps(plane.area_to_plane(area), plane.area_to_plane(found)):
             free = shapely.difference(plane.to_degrees(piece), covered)
             for gap in polygons(free):
                 if _more_than_rounding(gap, plane):

@@ -36,6 +36,11 @@ class Plane:
         """Return a geometry in degrees on the plane."""
         return shapely.transform(geometry, lambda found: found * (self.east, self.north))
 
+    def area_to_plane(self, area: BaseGeometry) -> BaseGeometry:
+        """Return a valid area in degrees on the plane; scaling may round a near touch into a crossing, which is mended."""
+        flat = self.to_plane(area)
+        return flat if flat.is_valid else multi(polygons(shapely.make_valid(flat)))
+
     def to_degrees(self, geometry: BaseGeometry) -> BaseGeometry:
         """Return a geometry of the plane in degrees."""
         return shapely.transform(geometry, lambda found: found / (self.east, self.north))
