@@ -48,6 +48,9 @@ ROUNDING_M = 0.5
 LOST_M2 = 10_000.0
 """Land given up is listed from here on: COAL-08's least_area_m2."""
 
+MANY = 12_000
+"""Above so many vertices slivers and gaps are looked for on an outline coarser by ROUNDING_M."""
+
 MOST_FAULTS = 200
 """Faults that are told at once; the largest of a kind come first."""
 
@@ -219,11 +222,19 @@ def _spikes_of(ring: np.ndarray, area: MultiPolygon, plane: Plane) -> Iterator[F
 
 def _thin(area: MultiPolygon, plane: Plane) -> Iterator[Fault]:
     """Yield long pieces that a disc of THIN_M does not fit into: of the land (sliver) and of what it leaves (notch)."""
-    flat, reach = plane.area_to_plane(area), THIN_M / 2
-    for piece in _long(shapely.difference(flat, _resized(_resized(flat, -reach), reach + planes.GROWN_M))):
+    flat, reach = _coarse(plane.area_to_plane(area)), THIN_M / 2
+    for piece in _long(planes.less(flat, _resized(_resized(flat, -reach), reach + planes.GROWN_M))):
         yield _fault("sliver", plane.to_degrees(piece), "remove")
-    for piece in _long(shapely.difference(_resized(_resized(flat, reach), -reach - planes.GROWN_M), flat)):
+    for piece in _long(planes.less(_resized(_resized(flat, reach), -reach - planes.GROWN_M), flat)):
         yield _fault("notch", plane.to_degrees(piece), "add")
+
+
+def _coarse(flat: BaseGeometry) -> BaseGeometry:
+    """Return an area of the plane with fewer vertices when it has very many: widening takes their number squared."""
+    if shapely.get_num_coordinates(flat) <= MANY:
+        return flat
+    coarse = shapely.simplify(flat, ROUNDING_M, preserve_topology=False)
+    return coarse if coarse.is_valid else planes.multi(polygons(shapely.make_valid(coarse)))
 
 
 def _resized(flat: BaseGeometry, by_m: float) -> BaseGeometry:
@@ -251,7 +262,7 @@ def _against_others(area: MultiPolygon, around: Surroundings, plane: Plane) -> I
     covered = planes.union([area, *(found for _name, found in others)])
     for name, found in others:
         doubt = 0.0 if name else around.county_error_m
-        for piece in _gaps(plane.area_to_plane(area), plane.area_to_plane(found)):
+        for piece in _gaps(_coarse(plane.area_to_plane(area)), _coarse(plane.area_to_plane(found))):
             free = shapely.difference(plane.to_degrees(piece), covered)
             for gap in polygons(free):
                 if _more_than_rounding(gap, plane):
@@ -269,7 +280,7 @@ def _gaps(own: BaseGeometry, other: BaseGeometry) -> Iterator[Polygon]:
     both = shapely.union(own, other)
     reach = GAP_M / 2
     closed = shapely.buffer(shapely.buffer(both, reach, quad_segs=4), -reach, quad_segs=4)
-    for piece in polygons(shapely.difference(closed, both)):
+    for piece in polygons(planes.less(closed, both)):
         # a wedge where two outlines meet at an angle is none: it is short, or as wide as long
         length = piece.length / 2
         if length < 2 * GAP_M or piece.area > length * length / WEDGE:

@@ -95,3 +95,11 @@ def without_noise(plane: Plane, geometry: BaseGeometry, before: BaseGeometry) ->
         holes = [ring for ring in part.interiors if Polygon(ring).area * scale >= NOISE_M2 or ring.wkb in known]
         kept.append(part if len(holes) == len(part.interiors) else Polygon(part.exterior, holes))
     return multi(kept)
+
+
+def less(flat: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """Return an area of the plane without another; on a millimetre grid where floating point finds no answer."""
+    try:
+        return shapely.difference(flat, other)
+    except shapely.errors.GEOSException:
+        return shapely.difference(shapely.make_valid(flat), shapely.make_valid(other), grid_size=0.001)
