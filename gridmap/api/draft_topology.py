@@ -1,4 +1,4 @@
-"""/api/drafts/<id>/topology and /repair: what is wrong with a boundary, and how it would look mended. Nothing is saved."""
+"""What is wrong with the boundary of a draft, and how it would look mended: told, never saved."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,19 @@ def mend(conn: Connection, zone_id: int, fault: str, geojson: object = None) -> 
     return repair.repair_one(question.boundary, question.around, fault, question.unclosed)
 
 
+def mend_draft(conn: Connection, zone_id: int, kind: str, *, actor: str, keep: bool) -> repair.Repaired:
+    """Mend all faults of a kind, or `all`, of a draft as it was saved; keep: save it as the draft's next revision."""
+    if kind != "all" and kind not in TITLES:
+        raise UserError(f"there is no kind of fault {kind!r}; expected all or one of {', '.join(TITLES)}")
+    with transaction(conn) as cursor:
+        own = drafts.get_draft(cursor, zone_id, lock=True)
+        done = mend(conn, zone_id, kind)
+        if keep and done.mended:
+            content = replace(drafts.get_content(cursor, zone_id), boundary_wkb=shapely.to_wkb(done.boundary))
+            drafts.save(cursor, zone_id, own.revision, content, actor=actor)
+    return done
+
+
 def as_values(told: Told) -> dict[str, Any]:
     """Return a fault as JSON: sizes in m² and m, its outline as GeoJSON in degrees."""
     own = told.fault
@@ -159,7 +172,7 @@ def _read(wkb: bytes | None) -> shapely.Geometry | None:
 
 
 def _unmendable(fault: Fault) -> Fault:
-    return Fault(**{**{name: getattr(fault, name) for name in fault.__dataclass_fields__}, "repair": None})
+    return replace(fault, repair=None)
 
 
 def _places(faults: Sequence[Fault], landmarks: Sequence[Landmark]) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ class Plane:
         return shapely.transform(geometry, lambda found: found * (self.east, self.north))
 
     def area_to_plane(self, area: BaseGeometry) -> BaseGeometry:
-        """Return a valid area in degrees on the plane; scaling may round a near touch into a crossing, which is mended."""
+        """Return a valid area in degrees on the plane; crossings that rounding makes of near touches are mended."""
         flat = self.to_plane(area)
         return flat if flat.is_valid else multi(polygons(shapely.make_valid(flat)))
 
