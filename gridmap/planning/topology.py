@@ -281,9 +281,9 @@ def _gaps(own: BaseGeometry, other: BaseGeometry) -> Iterator[Polygon]:
     reach = GAP_M / 2
     closed = shapely.buffer(shapely.buffer(both, reach, quad_segs=4), -reach, quad_segs=4)
     for piece in polygons(planes.less(closed, both)):
-        # a wedge where two outlines meet at an angle is none: it is short, or as wide as long
-        length = piece.length / 2
-        if length < 2 * GAP_M or piece.area > length * length / WEDGE:
+        # a wedge where two outlines meet at an angle is none: it is short, or as wide as long; nor is a rounded edge
+        cores = polygons(shapely.buffer(piece, -ROUNDING_M, quad_segs=1))
+        if not any(c.length / 2 >= 2 * GAP_M and c.area <= (c.length / 2) ** 2 / WEDGE for c in cores):
             continue
         if piece.distance(own) < 0.1 and piece.distance(other) < 0.1:
             yield piece
