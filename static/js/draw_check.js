@@ -121,6 +121,7 @@ export class CheckPanel {
   }
 
   keep() {
+    if (!this.offer) return;
     const { boundary } = this.offer;
     this.settle();
     this.onkeep(boundary);

@@ -298,7 +298,8 @@ def test_units_and_what_would_change(desk) -> None:
 
 
 def test_a_spike_is_listed_with_its_place_and_its_repair_is_one_step_back(desk) -> None:
-    tab = desk.open()
+    own = desk()
+    tab = own.open()
     before = tab.evaluate(NOW)["boundary"]
     spiked = """() => {
         const { editor } = window.gridmap.draw, shape = structuredClone(editor.shape), ring = shape[0][0];
@@ -320,7 +321,7 @@ def test_a_spike_is_listed_with_its_place_and_its_repair_is_one_step_back(desk) 
     assert tab.evaluate(NOW)["boundary"] not in (drawn, before)
     tab.locator("#draw-undo").click()
     assert tab.evaluate(NOW)["boundary"] == drawn
-    assert desk.complaints == []
+    assert own.complaints == []
 
 
 def test_shapes_are_changed_without_changing_what_they_were(desk) -> None:
