@@ -43,6 +43,12 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/drafts/{zoneId}/impact": _send(
             "post", "what it would change were it law, saved ({}) or as drawn", "draftImpact", [_path("zoneId")], _DRAWN
         ),
+        "/api/drafts/{zoneId}/topology": _send(
+            "post", "faults of its boundary, saved ({}) or as drawn", "checkDraft", [_path("zoneId")], _DRAWN
+        ),
+        "/api/drafts/{zoneId}/repair": _send(
+            "post", "its boundary without a fault, not saved", "repairDraft", [_path("zoneId")], _MEND
+        ),
         "/api/faces": _get(
             "land between roads and boundaries", "faces", [{**_BBOX, "required": True}, _AS_OF], "application/geo+json"
         ),
@@ -224,6 +230,15 @@ _DRAWN: Schema = {
     "description": "empty: as it is saved",
     "dependentRequired": {name: list(_CONTENT) for name in _CONTENT},
     "properties": _CONTENT,
+}
+_MEND: Schema = {
+    "type": "object",
+    "description": "either fault or kind; without boundary the saved one is mended",
+    "properties": {
+        "fault": {"type": "string"},
+        "kind": {"type": "string", "description": "a kind of fault, or all"},
+        "boundary": _CONTENT["boundary"],
+    },
 }
 _FEATURE: Schema = {
     "type": "object",

@@ -135,6 +135,41 @@ def _read(file: Path) -> bytes:
     return boundary
 
 
+@command.command("check")
+@click.argument("zone_id", type=int)
+@click.option("--repair", "kind", default=None, metavar="KIND", help="Mend all faults of a kind, or all, and save.")
+@click.option("--dry-run", is_flag=True, help="Only tell what the repair would change.")
+@json_option
+def check_command(zone_id: int, kind: str | None, dry_run: bool, as_json: bool) -> None:
+    """List the faults of a draft's boundary by place and size; mend them with --repair."""
+    from gridmap.cli.acting import ACTOR, connect
+    from gridmap.planning import draft_check
+
+    conn = connect()
+    try:
+        if kind is None:
+            told = [draft_check.as_values(fault) for fault in draft_check.check(conn, zone_id)]
+            _tell_faults(told, as_json)
+            return
+        done = draft_check.mend_draft(conn, zone_id, kind, actor=ACTOR, keep=not dry_run)
+    finally:
+        conn.close()
+    says = "would mend" if dry_run else "mended"
+    click.echo(f"{says} {len(done.mended)} faults: +{done.added_m2:.0f} -{done.removed_m2:.0f} m2")
+    if done.skipped:
+        click.echo(f"left {len(done.skipped)}: locked land would change, or nothing would be left")
+
+
+def _tell_faults(told: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        echo_json(told)
+        return
+    echo_table(
+        ["fault", "kind", "detail", "place", "m2", "width m"],
+        [[f["id"], f["title_en"], f["detail"], f["place"], f"{f['area_m2']:.0f}", f"{f['width_m']:.0f}"] for f in told],
+    )
+
+
 @command.command("impact")
 @click.argument("zone_id", type=int)
 @json_option

@@ -60,6 +60,29 @@ def read_boundary(geojson: object) -> bytes | None:
     return shapely.to_wkb(whole)
 
 
+def read_loosely(geojson: object) -> tuple[MultiPolygon, list[shapely.Point]]:
+    """Return a client's GeoJSON as it is, valid or not, to be checked: rings closed, and where they were open.
+
+    Degrees, EPSG:4490. UserError for what is no polygon, has too many vertices or lies outside the city's envelope.
+    """
+    polygons = _polygons(geojson)
+    _refuse_too_many(polygons)
+    open_ends: list[shapely.Point] = []
+    parts = []
+    for p, rings in enumerate(polygons, 1):
+        closed = []
+        for r, ring in enumerate(rings, 1):
+            found = [_position(position, f"part {p}, ring {r}, vertex {v}") for v, position in enumerate(ring, 1)]
+            if found and found[0] != found[-1]:
+                open_ends.append(shapely.Point(found[-1]))
+                found.append(found[0])
+            if len(found) < 4:
+                raise UserError(f"boundary: part {p}, ring {r} has fewer than three corners")
+            closed.append(found)
+        parts.append(Polygon(closed[0], closed[1:]))
+    return MultiPolygon(parts), open_ends
+
+
 def looks_shifted(base_wkb: bytes, new_wkb: bytes) -> bool:
     """Return whether an outline seems to be its base in GCJ-02, the coordinates of Chinese map apps.
 

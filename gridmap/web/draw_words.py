@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 def for_scripts() -> dict[str, str]:
     """Return wordings by name; {n} and the like are filled in by the script."""
-    return {**_of_drawing(), **_of_saving(), **_of_units(), **of_impact()}
+    return {**_of_drawing(), **_of_saving(), **_of_units(), **of_impact(), **_of_check()}
 
 
 def _of_drawing() -> dict[str, str]:
@@ -100,4 +100,21 @@ def of_impact() -> dict[str, str]:
         "findings_appear": _("会出现"),
         "findings_go": _("会消失"),
         "findings_change": _("会变化"),
+    }
+
+
+def _of_check() -> dict[str, str]:
+    return {
+        "checking": _("正在检查…"),
+        "not_checked": _("没有成功：%(why)s", why="{why}"),
+        "no_faults": _("没有发现问题。"),
+        "faults": _("发现 %(n)s 处问题", n="{n}"),
+        "width": _("宽 %(n)s m", n="{n}"),
+        "mend": _("修复"),
+        "in_doubt": _("不超过资料的位置误差 %(n)s m", n="{n}"),
+        "doubt": _("资料的位置误差 %(n)s m", n="{n}"),
+        "mended": _("修复后增加 %(added)s，减少 %(removed)s", added="{added}", removed="{removed}"),
+        "mended_kept": _("已采用修复，可以撤销。"),
+        "mended_dropped": _("没有采用修复。"),
+        "mended_old": _("边界已经改过，请重新检查。"),
     }

@@ -1,6 +1,7 @@
 // The drawing page of a draft: editor, history, saving, snapping, table of vertices, lists of units, impact.
 
 import { h, pageData } from "gridmap/dom";
+import { CheckPanel } from "gridmap/draw_check";
 import { Editor } from "gridmap/draw_editor";
 import { History } from "gridmap/draw_history";
 import { ImpactPanel } from "gridmap/draw_impact";
@@ -81,6 +82,13 @@ function place({ lon, lat, name }) {
 
 const impact = new ImpactPanel(map, byId("draw-impact"), { url: `${settings.api}/impact`, token: settings.token, words, content, onplace: place });
 
+const check = new CheckPanel(map, byId("draw-check"), {
+  url: settings.api, token: settings.token, words, enabled: editable, onplace: place,
+  boundary: () => shapes.toGeojson(history.now.shape),
+  // one step back
+  onkeep: (boundary) => { if (editor.mode) editor.cancel(); editor.change(shapes.fromGeojson(boundary), { at: null }); },
+});
+
 const units = new UnitList(map, byId("draw-units"), {
   units: settings.units, words, enabled: editable, onplace: place,
   onchange: (sides) => { step({ ...history.now, sides }); units.setSides(sides); },
@@ -120,6 +128,7 @@ function step(state, key = null) {
 function changed() {
   saver.touch();
   impact.touch();
+  check.touch();
   showButtons();
 }
 
@@ -237,6 +246,7 @@ async function takeTheirs(sentence = words.theirs_taken) {
   whose.close();
   showState();
   impact.touch();
+  check.touch();
   say(sentence);
 }
 
@@ -291,5 +301,5 @@ if (left && JSON.stringify(left.content) !== JSON.stringify(content())) {
   say(words.restored);
 }
 impact.touch();
-window.gridmap.draw = { editor, history, saver, impact };
+window.gridmap.draw = { editor, history, saver, impact, check };
 document.documentElement.dataset.ready = "draw";

@@ -31,8 +31,8 @@ from gridmap.web.static import static_url
 from gridmap.web.view import View
 
 MODULES = (
-    "draw_editor", "draw_handles", "draw_history", "draw_impact", "draw_page", "draw_save", "draw_shape", "draw_snap",
-    "draw_table", "draw_units",
+    "draw_check", "draw_editor", "draw_handles", "draw_history", "draw_impact", "draw_page", "draw_save", "draw_shape",
+    "draw_snap", "draw_table", "draw_units",
 )  # fmt: skip
 SHOWN = ("county", "township", "road", "zone")
 """Layers under the drawing: whatever it may be drawn along."""
