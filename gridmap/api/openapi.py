@@ -37,7 +37,10 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
             **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),
         },
         "/api/drafts/{zoneId}/copy": _send(
-            "post", "keep it as a draft of its own", "copyDraft", [_path("zoneId")], _COPY
+            "post", "keep it as a draft of its own", "copyDraft", [_path("zoneId")], _COPY, makes=True
+        ),
+        "/api/drafts/{zoneId}/impact": _send(
+            "post", "what it would change were it law, saved ({}) or as drawn", "draftImpact", [_path("zoneId")], _DRAWN
         ),
         "/api/faces": _get(
             "land between roads and boundaries", "faces", [{**_BBOX, "required": True}, _AS_OF], "application/geo+json"
@@ -136,11 +139,13 @@ def _get(
     }
 
 
-def _send(method: str, summary: str, operation: str, parameters: list[Schema], body: Schema) -> Schema:
-    """Describe a route that changes something: it takes JSON, and the form token of its session as a header."""
+def _send(
+    method: str, summary: str, operation: str, parameters: list[Schema], body: Schema, *, makes: bool = False
+) -> Schema:
+    """Describe a route that is sent JSON, and the form token of its session as a header. makes: something new (201)."""
     described = _get(summary, operation, [*parameters, _TOKEN])["get"]
     described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    if method == "post":
+    if makes:
         described["responses"]["201"] = described["responses"].pop("200")
     return {method: described}
 
@@ -217,6 +222,12 @@ _COPY: Schema = {
     "type": "object",
     "required": list(_CONTENT),
     "properties": {"title": {"type": "string", "maxLength": 200}, **_CONTENT},
+}
+_DRAWN: Schema = {
+    "type": "object",
+    "description": "empty: as it is saved",
+    "dependentRequired": {name: list(_CONTENT) for name in _CONTENT},
+    "properties": _CONTENT,
 }
 _FEATURE: Schema = {
     "type": "object",

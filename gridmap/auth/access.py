@@ -83,6 +83,7 @@ ENDPOINTS: dict[str, str] = {
     "api.get_draft": "draft:read",
     "api.save_draft": "draft:change",
     "api.copy_draft": "draft:change",
+    "api.show_impact": "draft:read",  # of what is not saved: draft:change
     "web.propose_draft": "draft:change",
     "api.list_faces": "draft:read",
     "worker": PUBLIC,
