@@ -1,7 +1,7 @@
 """Editing parts of a boundary: cut along a line, join, take land in or leave it out. Stored vertices stay as they are.
 
-All in degrees (EPSG:4490), since what is drawn is straight in degrees. Where two outlines run within centimetres of each
-other, they are given each other's vertices first: both then share them to the last digit, and no thread is left.
+All in degrees (EPSG:4490), since what is drawn is straight in degrees. Where two outlines run within centimetres of
+each other, they are given each other's vertices first: both then share them to the last digit, and no thread is left.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from shapely.geometry import LineString, MultiPolygon, Polygon
 from shapely.ops import split
 
 from gridmap.errors import UserError
-
-SAME_DEG = 5e-7
-"""Vertices and edges nearer than this, degrees (about 5 cm), were meant to be the same."""
+from gridmap.planning.faces import SAME_DEG, on_vertices
 
 THREAD_DEG = 1e-6
 """A piece or a hole that is nowhere wider, degrees (about 10 cm), comes of two drawings of one line."""
@@ -42,7 +40,9 @@ def cut(whole: MultiPolygon, line: Sequence[tuple[float, float]]) -> MultiPolygo
         else:
             pieces.append(part)
     if not cuts:
-        raise UserError("line: it cuts no part; expected a line that does not cross itself, from edge to edge of a part")
+        raise UserError(
+            "line: it cuts no part; expected a line that does not cross itself, from edge to edge of a part"
+        )
     return MultiPolygon(pieces)
 
 
@@ -127,16 +127,9 @@ def _noded(parts: list[Polygon]) -> list[Polygon]:
 
 def _snapped(part: Polygon, other: Polygon) -> Polygon:
     """Return a part whose vertices beside a vertex of another are that vertex."""
-    own, stored = shapely.get_coordinates(part), shapely.get_coordinates(other)
-    points = shapely.points(own)
-    tree = shapely.STRtree(shapely.points(stored))
-    mine, theirs = tree.query_nearest(points, max_distance=SAME_DEG, all_matches=False)
-    moved = own.copy()
-    moved[mine] = stored[theirs]
-    if (moved == own).all():
-        return part
-    changed = shapely.set_coordinates(shapely.from_wkb(shapely.to_wkb(part)), moved)
-    return changed if changed.is_valid else part
+    stored = shapely.get_coordinates(other)
+    found: Polygon = on_vertices(part, shapely.STRtree(shapely.points(stored)), stored)
+    return found
 
 
 def _with_vertices(part: Polygon, positions: Any) -> Polygon:

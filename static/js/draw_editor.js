@@ -102,6 +102,11 @@ export class Editor {
     if (!hit) return;
     this.held = true;
     this.hold(event);
+    if (this.calls.isFixed?.(hit.at)) {
+      this.select(hit.at);
+      window.setTimeout(() => { this.held = Boolean(this.drag); }, 400);
+      return;
+    }
     const { part, ring, vertex } = hit.at;
     const at = { part, ring, vertex: hit.middle ? vertex + 1 : vertex };
     this.drag = { at, from: [event.clientX, event.clientY], pointer: event.pointerId, middle: hit.middle, moved: false, point: null, frame: 0 };

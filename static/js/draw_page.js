@@ -1,7 +1,8 @@
 // The drawing page of a draft: editor, history, saving, snapping, table of vertices, lists of units, impact. Whatever
 // else there is to draw with is a tool of its own (draw_tools.js), which finds here on the desk what it needs:
 //   settings, words, map, editor, history, saver, impact, units, snaps, byId, fill(text, values), say(text),
-//   step(state, key), showState(), showButtons(), inside(point), place({ lon, lat, name }), ask(path, body),
+//   step(state, key), showState(), showButtons(), inside(point), place({ lon, lat, name }),
+//   edit({ step, … }): have the server cut, join, take in or leave out;
 //   guards: functions of a shape that say why it may not be, or ""; watchers: called whenever something is shown anew;
 //   sketches: by mode { least, drawn(points) }, started with startDrawing(mode).
 
@@ -49,6 +50,11 @@ const editor = new Editor(map, {
   least: (mode) => sketches[mode]?.least ?? 3,
   sketched: (n, least) => { byId("draw-finish").disabled = n < least; },
   refuses: (shape) => refused(shape),
+  isFixed: (at) => {
+    const fixed = desk.isFixed?.(at) ?? false;
+    if (fixed) say(words.part_locked);
+    return fixed;
+  },
   changed: (shape, key, crosses) => {
     say(crosses ? words.crosses : "");
     step({ ...history.now, shape }, key);
@@ -211,7 +217,7 @@ function startDrawing(mode) {
   if (editor.mode === mode) editor.cancel();
   else editor.start(mode);
   byId("draw-finish").disabled = true;
-  say(editor.mode ? words.drawing : "");
+  say(editor.mode ? sketches[mode]?.hint ?? words.drawing : "");
   showButtons();
 }
 
@@ -222,10 +228,27 @@ function endDrawing(finish) {
   showButtons();
 }
 
+/** Have the server change the shape, and make a step of it; false, having said why, when it does not. */
+async function edit(body) {
+  const before = history.now;
+  const { boundary } = content();
+  let answer;
+  try {
+    answer = await saver.request("/edit", "POST", { ...body, boundary });
+  } catch (error) {
+    say(fill(words.not_edited, { why: error instanceof TypeError ? words.no_network : error.message }));
+    return false;
+  }
+  if (history.now !== before) {
+    say(words.changed_meanwhile);
+    return false;
+  }
+  return editor.change(shapes.withKept(shapes.fromGeojson(answer.boundary), before.shape), { at: null });
+}
+
 const desk = {
   settings, words, map, editor, history, saver, impact, units, snaps, snapping, guards, watchers, sketches,
-  byId, fill, say, step, showState, showButtons, inside, place, startDrawing,
-  ask: (path, body) => saver.request(path, "POST", body),
+  byId, fill, say, step, showState, showButtons, inside, place, startDrawing, edit,
 };
 startWhose(desk);
 if (editable) for (const start of TOOLS) start(desk);
