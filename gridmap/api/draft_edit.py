@@ -5,6 +5,7 @@ Merging and editing save nothing: they return what would be drawn, for the plann
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,12 +77,25 @@ def edit_draft(zone_id: str) -> Response:
     step = _EDITS.get(str(body.get("step")))
     if step is None:
         raise UserError(f"step: {str(body.get('step'))[:40]!r}; expected one of {', '.join(_EDITS)}")
-    wkb = read_boundary(body.get("boundary"))
-    edited = step(None if wkb is None else shapely.from_wkb(wkb), body)
-    if edited is not None:
-        # what cannot be saved is not shown as if it could
-        edited = shapely.from_wkb(read_boundary(shapely.geometry.mapping(edited)))
-    return respond({"boundary": None if edited is None else shapely.geometry.mapping(edited)})
+    edited = step(_parts(body.get("boundary")), body)
+    found = None if edited is None else json.loads(json.dumps(shapely.geometry.mapping(edited)))
+    _parts(found)  # what is unsound is not shown as if it could be drawn on
+    return respond({"boundary": found})
+
+
+def _parts(boundary: object) -> MultiPolygon | None:
+    """Return a boundary that is being drawn: each part is sound, but pieces of a part just cut lie edge to edge.
+
+    Such a boundary is no MultiPolygon that can be saved; one piece goes, or moves, or is joined again.
+    """
+    if not (isinstance(boundary, Mapping) and boundary.get("type") == "MultiPolygon"):
+        wkb = read_boundary(boundary)
+        return None if wkb is None else shapely.from_wkb(wkb)
+    parts = boundary.get("coordinates")
+    if not isinstance(parts, list) or not parts:
+        raise UserError("boundary: it has no coordinates; expected a list of parts, each a list of rings")
+    found = [read_boundary({"type": "Polygon", "coordinates": rings}) for rings in parts]
+    return MultiPolygon([shapely.from_wkb(wkb).geoms[0] for wkb in found])
 
 
 def _cut(whole: MultiPolygon | None, body: Mapping[str, Any]) -> MultiPolygon:

@@ -84,7 +84,8 @@ const saver = new Saver({
   url: settings.api, token: settings.token, content, ground: () => history.now.ground,
   problem: () => {
     const n = shapes.countVertices(history.now.shape);
-    return n > settings.most_vertices ? fill(words.too_many, { n, most: settings.most_vertices }) : "";
+    if (n > settings.most_vertices) return fill(words.too_many, { n, most: settings.most_vertices });
+    return shapes.partsTouch(history.now.shape) ? words.parts_touch : "";
   },
   shelf: `gridmap-draft:${settings.account}:${settings.draft}`,
   onstate: (state, detail) => {

@@ -33,7 +33,7 @@ const Hatched = L.Polygon.extend({
   _updatePath() {
     const { _renderer: renderer } = this;
     renderer._updatePoly(this, true);
-    if (!renderer._drawing || !this._parts.length || this._empty()) return;
+    if (!renderer._drawing || !this._parts.length) return;
     const { _ctx: ctx, _bounds: view } = renderer;
     const [left, right] = [Math.max(this._pxBounds.min.x, view.min.x), Math.min(this._pxBounds.max.x, view.max.x)];
     const [top, bottom] = [Math.max(this._pxBounds.min.y, view.min.y), Math.min(this._pxBounds.max.y, view.max.y)];

@@ -178,7 +178,7 @@ def test_a_vertex_is_moved_by_keyboard_saved_and_taken_back_to_the_first_step(de
 def test_the_second_save_asks_and_nobodys_work_is_lost(desk) -> None:
     mine = desk()
     tab = mine.open()
-    theirs = mine.save_theirs(units_in=("410181113",))
+    theirs = mine.save_theirs(units_out=())
     _pick(tab, 1)
     tab.keyboard.press("ArrowLeft")
     drawn_by_me = tab.evaluate(NOW)
@@ -218,14 +218,14 @@ def test_both_are_merged_where_their_parts_do_not_touch_and_seen_before_they_are
     first = tab.evaluate(NOW)
     islet = shapely.box(113.0, 34.85, 113.01, 34.86)
     with_islet = shapely.MultiPolygon([*shapely.from_wkb(_wkb(first)).geoms, islet])
-    theirs = mine.save_theirs(boundary_wkb=shapely.to_wkb(with_islet), units_in=("410181113",))
+    theirs = mine.save_theirs(boundary_wkb=shapely.to_wkb(with_islet), units_out=())
     _pick(tab, 1)
     tab.keyboard.press("ArrowLeft")
     tab.get_by_role("button", name="合并双方不相接的修改").click()
     expect(tab.locator("#draw-whose")).to_be_hidden()
     _state(tab, "held")
     both = tab.evaluate(NOW)
-    assert both["units_in"] == ["410181113"]
+    assert both["units_out"] == []
     assert len(both["boundary"]["coordinates"]) == len(first["boundary"]["coordinates"]) + 1
     assert mine.stored() == theirs  # looked at first
     tab.get_by_role("button", name="保存", exact=True).click()
@@ -284,7 +284,7 @@ def test_a_draft_that_was_submitted_meanwhile_says_so(desk) -> None:
 def test_mine_is_kept_as_a_copy(desk) -> None:
     mine = desk()
     tab = mine.open()
-    theirs = mine.save_theirs(units_in=("410181113",))
+    theirs = mine.save_theirs(units_out=())
     _pick(tab, 1)
     tab.keyboard.press("ArrowLeft")
     drawn_by_me = tab.evaluate(NOW)
@@ -310,6 +310,8 @@ def test_a_part_is_cut_by_typed_positions_and_its_pieces_joined_again(desk) -> N
     assert len(pieces) > len(first["boundary"]["coordinates"])
     own = {tuple(vertex) for part in first["boundary"]["coordinates"] for ring in part for vertex in ring}
     assert own <= {tuple(vertex) for part in pieces for ring in part for vertex in ring}
+    _state(tab, "refused")  # until one of them goes, moves, or both are joined again
+    expect(tab.locator("#draw-saved")).to_contain_text("边相接")
     tab.locator("#draw-parts > summary").click()
     for box in tab.locator(".draw-part-list input").all():
         box.check()
