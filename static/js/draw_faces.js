@@ -4,6 +4,7 @@
 
 import { fetchJson, h } from "gridmap/dom";
 import { fromGeojson, inPart } from "gridmap/draw_shape";
+import { canvasOf } from "gridmap/draw_units";
 
 const L = window.L;
 const LISTED = 40;
@@ -34,10 +35,8 @@ export function startFaces(desk) {
   const kind = box.querySelector("select");
   const list = box.querySelector("ul");
   const note = box.querySelector("[data-note]");
-  const pane = map.createPane("draw-faces");
-  Object.assign(pane.style, { zIndex: 445 });
-  const renderer = L.canvas({ pane: "draw-faces", padding: 0.1 });
-  const layer = L.layerGroup([], { pane: "draw-faces" });
+  const renderer = canvasOf(map);
+  const layer = L.layerGroup([], { pane: "draw-units" });
   const snapped = new Set();
   let pieces = [];
   let asked = 0;
@@ -82,12 +81,17 @@ export function startFaces(desk) {
     layer.clearLayers();
     for (const piece of pieces) {
       const latLngs = piece.parts.map((rings) => rings.map((ring) => ring.map(([lon, lat]) => [lat, lon])));
-      piece.shape = L.polygon(latLngs, { pane: "draw-faces", renderer, weight: 1.5 });
+      piece.shape = L.polygon(latLngs, { pane: "draw-units", renderer, weight: 1.5 });
       piece.shape.bindTooltip(() => h("span", {}, `${piece.name} · ${words[isIn(piece) ? "face_is_in" : "face_is_out"]}`), { sticky: true });
-      piece.shape.on("click", (event) => { L.DomEvent.stop(event); if (!editor.mode) toggle(piece); });
+      piece.shape.on("click", (event) => {
+        if (editor.mode || editor.held) return;
+        L.DomEvent.stopPropagation(event);
+        toggle(piece);
+      });
       piece.shape.on("mouseover", () => piece.shape.setStyle({ color: COLORS.held, weight: 4 }));
       piece.shape.on("mouseout", () => show(piece));
       layer.addLayer(piece.shape);
+      piece.shape.bringToBack(); // units stay above the land that they lie in
     }
     showAll();
   }

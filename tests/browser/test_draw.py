@@ -345,7 +345,7 @@ def test_land_between_roads_is_taken_in_and_left_out_with_stored_vertices(desk) 
     mine = desk()
     tab = mine.open()
     first = tab.evaluate(NOW)
-    tab.evaluate("window.gridmap.draw.map.setView([34.6, 112.95], 12, { animate: false })")
+    tab.evaluate("() => { window.gridmap.draw.map.setView([34.6, 112.95], 12, { animate: false }); }")
     tab.locator("#draw-faces > summary").click()
     button = tab.locator(".draw-face-list").get_by_role("button", name="划入").first
     expect(button).to_be_visible()
@@ -365,6 +365,29 @@ def test_land_between_roads_is_taken_in_and_left_out_with_stored_vertices(desk) 
     expect(tab.locator("#draw-say")).to_contain_text("已划出")
     back = shapely.from_wkb(_wkb(tab.evaluate(NOW)))
     assert back.symmetric_difference(shapely.from_wkb(_wkb(first))).area < 1e-9
+
+
+def test_a_square_is_taken_in_by_a_click_on_the_map_whatever_else_is_shown(desk) -> None:
+    tab = desk().open()
+    tab.evaluate("() => { window.gridmap.draw.map.setView([34.75, 112.98], 15, { animate: false }); }")
+    tab.locator("#draw-units > summary").click()
+    tab.locator("#draw-units [name=pick]").check()
+    tab.locator("#draw-faces > summary").click()
+    tab.locator("#draw-faces select").select_option("square")
+    expect(tab.locator(".draw-face-list li").first).to_be_visible()
+    before = tab.evaluate(NOW)["boundary"]["coordinates"]
+    box = tab.locator(".draw-map").bounding_box()
+    assert box
+    tab.mouse.click(box["x"] + box["width"] / 2 + 15, box["y"] + box["height"] / 2 + 15)
+    expect(tab.locator("#draw-say")).to_contain_text("已划入 1 个地块（E")
+    after = tab.evaluate(NOW)["boundary"]["coordinates"]
+    assert len(after) == len(before) + 1
+    assert len(after[-1][0]) >= 5
+    tab.evaluate("() => { window.gridmap.draw.map.setZoom(13, { animate: false }); }")
+    # its corners are there to be snapped to, as stored
+    corner = after[-1][0][0]
+    found = tab.evaluate("([lon, lat]) => window.gridmap.draw.snaps.nearest([lon + 1e-5, lat], [1e5, 1e5], 12)", corner)
+    assert (found["point"], found["on"]) == (corner, "vertex")
 
 
 def test_villages_are_chosen_with_a_lasso(desk) -> None:
