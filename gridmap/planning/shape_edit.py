@@ -109,25 +109,35 @@ def _polygons(geometry: Any) -> list[Polygon]:
 
 
 def _noded(parts: list[Polygon]) -> list[Polygon]:
-    """Return parts that share their vertices where they run along each other: the first one's stand."""
+    """Return parts that share their vertices where they run along each other: those of the earlier one stand."""
+    if len(parts) < 2:
+        return parts
+    near: list[list[int]] = [[] for _ in parts]
+    for one, other in shapely.STRtree(parts).query(parts, "dwithin", SAME_DEG).T.tolist():
+        if one != other:
+            near[one].append(other)
     done: list[Polygon] = []
-    for part in parts:
-        for other in done:
-            if part.dwithin(other, SAME_DEG):
-                part = _with_vertices(_snapped(part, other), shapely.get_coordinates(other))
-        done.append(part)
+    for place, part in enumerate(parts):
+        before = _vertices_about(part, [done[other] for other in near[place] if other < place])
+        done.append(_with_vertices(_snapped(part, before), before))
     # vertices that a later one brought are given to those before it
     for place, part in enumerate(done):
-        for other in done[place + 1 :]:
-            if part.dwithin(other, SAME_DEG):
-                part = _with_vertices(part, shapely.get_coordinates(other))
-        done[place] = part
+        done[place] = _with_vertices(
+            part, _vertices_about(part, [done[other] for other in near[place] if other > place])
+        )
     return done
 
 
-def _snapped(part: Polygon, other: Polygon) -> Polygon:
-    """Return a part whose vertices beside a vertex of another are that vertex."""
-    stored = shapely.get_coordinates(other)
+def _vertices_about(part: Polygon, others: list[Polygon]) -> Any:
+    """Return the vertices of others that may lie on a part: those in its box."""
+    found = shapely.get_coordinates(others)
+    west, south, east, north = part.bounds
+    low, high = (west - SAME_DEG, south - SAME_DEG), (east + SAME_DEG, north + SAME_DEG)
+    return found[((found >= low) & (found <= high)).all(axis=1)]
+
+
+def _snapped(part: Polygon, stored: Any) -> Polygon:
+    """Return a part whose vertices beside a stored one are that one."""
     found: Polygon = on_vertices(part, shapely.STRtree(shapely.points(stored)), stored)
     return found
 
