@@ -2,6 +2,7 @@
 
 from gridmap.api import (
     collections,
+    draft_edit,
     draft_impact,
     draft_topology,
     drafts,
@@ -18,6 +19,7 @@ from gridmap.api.core import blueprint, problem
 __all__ = [
     "blueprint",
     "collections",
+    "draft_edit",
     "draft_impact",
     "draft_topology",
     "drafts",

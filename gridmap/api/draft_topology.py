@@ -19,9 +19,8 @@ from gridmap.planning import draft_check
 def check_draft(zone_id: str) -> Response:
     """Return the faults of a draft as it was saved, or of the boundary in the body."""
     Query().finish()
-    body = read_body()
     own = read(connection(), zone_id)
-    told = draft_check.check(connection(), own.zone_id, _boundary(body))
+    told = draft_check.check(connection(), own.zone_id, _boundary(read_body()))
     return respond({"faults": [draft_check.as_values(one) for one in told]})
 
 

@@ -38,6 +38,7 @@ def get_draft(zone_id: str) -> Response:
     own = read(connection(), zone_id)
     with transaction(connection()) as cursor:
         content = drafts.get_content(cursor, own.zone_id)
+        locked = drafts.get_locked(cursor, own.zone_id)
     boundary = content.boundary_wkb
     return respond(
         {
@@ -45,6 +46,7 @@ def get_draft(zone_id: str) -> Response:
             "boundary": None if boundary is None else shapely.geometry.mapping(shapely.from_wkb(boundary)),
             "units_in": list(content.units_in),
             "units_out": list(content.units_out),
+            "locked": None if locked is None else shapely.geometry.mapping(shapely.from_wkb(locked)),
         }
     )
 
@@ -66,7 +68,7 @@ def save_draft(zone_id: str) -> Response:
     except StaleRevisionError as stale:
         return _with(problem(stale), mine=stale.mine, theirs=stale.theirs)
     except StepRefused as refused:
-        return _with(problem(refused), reason=refused.reason)
+        return _with(problem(refused), reason=refused.reason, state=read(connection(), zone_id).state)
     return respond({**_told(saved), "warnings": _warnings(old, content)})
 
 

@@ -9,6 +9,7 @@ from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.layers import Column, Layer, Layers
 from gridmap.rules.catalogue import Catalogue
+from gridmap.store import pieces
 
 OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.1"
 _TYPES = {
@@ -48,6 +49,33 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         ),
         "/api/drafts/{zoneId}/repair": _send(
             "post", "its boundary without a fault, not saved", "repairDraft", [_path("zoneId")], _MEND
+        ),
+        "/api/drafts/{zoneId}/merge": _send(
+            "post",
+            "both planners' work where their parts do not touch, unsaved",
+            "mergeDraft",
+            [_path("zoneId")],
+            _MERGE,
+        ),
+        "/api/drafts/{zoneId}/edit": _send(
+            "post",
+            "a boundary cut, joined, or with land taken in or left out, unsaved",
+            "editDraft",
+            [_path("zoneId")],
+            _EDIT,
+        ),
+        "/api/drafts/{zoneId}/locked": _send(
+            "put", "lock land against change of side, or unlock it", "lockDraft", [_path("zoneId")], _LOCK
+        ),
+        "/api/pieces": _get(
+            "squares, cells, townships or villages to draw by",
+            "pieces",
+            [
+                {**_BBOX, "required": True},
+                _query("kind", "what", {"type": "string", "enum": list(pieces.KINDS)}),
+                _AS_OF,
+            ],
+            "application/geo+json",
         ),
         "/api/faces": _get(
             "land between roads and boundaries", "faces", [{**_BBOX, "required": True}, _AS_OF], "application/geo+json"
@@ -240,6 +268,28 @@ _MEND: Schema = {
         "boundary": _CONTENT["boundary"],
     },
 }
+_MERGE: Schema = {
+    "type": "object",
+    "required": ["base", *_CONTENT],
+    "properties": {
+        "base": {"type": "object", "properties": _CONTENT, "description": "what it was drawn on"},
+        "revision": {"type": "integer", "description": "the saved revision that the choices are about"},
+        "choices": {"type": "object", "additionalProperties": {"enum": ["mine", "theirs"]}},
+        **_CONTENT,
+    },
+}
+_EDIT: Schema = {
+    "type": "object",
+    "required": ["step", "boundary"],
+    "properties": {
+        "step": {"enum": ["cut", "join", "take_in", "leave_out"]},
+        "boundary": _CONTENT["boundary"],
+        "line": {"type": "array", "description": "of cut: positions, degrees"},
+        "parts": {"type": "array", "items": {"type": "integer"}, "description": "of join: from 0"},
+        "lands": {"type": "array", "description": "of take_in and leave_out: GeoJSON polygons"},
+    },
+}
+_LOCK: Schema = {"type": "object", "required": ["locked"], "properties": {"locked": _CONTENT["boundary"]}}
 _FEATURE: Schema = {
     "type": "object",
     "required": ["type", "id", "geometry", "properties"],

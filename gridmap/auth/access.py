@@ -90,7 +90,11 @@ ENDPOINTS: dict[str, str] = {
     "api.repair_draft": "draft:change",
     "api.show_impact": "draft:read",  # of what is not saved: draft:change
     "web.propose_draft": "draft:change",
+    "api.merge_draft": "draft:change",
+    "api.edit_draft": "draft:change",
+    "api.lock_draft": "draft:change",
     "api.list_faces": "draft:read",
+    "api.list_pieces": "draft:read",
     "worker": PUBLIC,
     "web.start": ACCOUNT,
     "web.show_my_cell": ACCOUNT,

@@ -34,6 +34,9 @@ MOST_FACES = 300
 MOST_VERTICES = 400_000
 """Vertices of the lines of one answer."""
 
+SAME_DEG = 5e-7
+"""Vertices and edges nearer than this, degrees (about 5 cm), were meant to be the same."""
+
 _REACH_M = 5000.0
 _NEAR_M = 0.5
 
@@ -75,6 +78,8 @@ class FacesInBox:
 
     faces: tuple[Face, ...]
     matched: int
+    stored: Any = None
+    """Vertices of the lines about the box as they are stored, degrees: an array of n × 2."""
 
 
 def build(lines: Sequence[Line]) -> Network:
@@ -123,28 +128,52 @@ def in_box(conn: Connection, bbox: tuple[float, float, float, float], *, as_of: 
         raise UserError(f"bbox covers {box.area / 1e6:.0f} km2; expected at most {MOST_KM2:.0f}")
     reach_x, reach_y = max((east - west) / 2, _REACH_M), max((north - south) / 2, _REACH_M)
     with snapshot(conn, as_of) as cursor:
-        lines = network.lines(cursor, (west - reach_x, south - reach_y, east + reach_x, north + reach_y))
+        window = (west - reach_x, south - reach_y, east + reach_x, north + reach_y)
+        lines = network.lines(cursor, window)
+        stored = network.vertices(cursor, window)
     vertices = sum(shapely.get_num_coordinates(line.geom) for line in lines)
     if vertices > MOST_VERTICES:
         raise UserError(f"the lines about this bbox have {vertices} vertices; expected at most {MOST_VERTICES}")
     met = [face for face in build(lines).faces if face.area.intersects(box)]
     met.sort(key=lambda face: face.area.distance(box.centroid))
-    return FacesInBox(tuple(met[:MOST_FACES]), len(met))
+    return FacesInBox(tuple(met[:MOST_FACES]), len(met), stored)
 
 
 def as_geojson(found: FacesInBox) -> dict[str, Any]:
     """Return faces as a GeoJSON FeatureCollection: each with its area, error, and the lines that bound it."""
+    stored = found.stored if found.stored is not None else np.empty((0, 2))
+    tree = shapely.STRtree(shapely.points(stored))
     return {
         "type": "FeatureCollection",
-        "features": [_feature(face) for face in found.faces],
+        "features": [_feature(face, _on_stored(face, tree, stored)) for face in found.faces],
         "numberMatched": found.matched,
         "numberReturned": len(found.faces),
     }
 
 
-def _feature(face: Face) -> dict[str, Any]:
+def _on_stored(face: Face, tree: shapely.STRtree, stored: Any) -> Any:
+    """Return a face in degrees; where it was drawn along a stored vertex, it has that vertex to the last digit."""
     # a grid of 1e-7 degrees (a centimetre) keeps neighbours together and the outline valid
     outline = shapely.set_precision(shapes.to_degrees(face.area), 1e-7)
+    return on_vertices(outline, tree, stored)
+
+
+def on_vertices(outline: Any, tree: shapely.STRtree, stored: Any) -> Any:
+    """Return an outline (degrees) whose vertices beside a stored one are that one, or as it was if that spoils it.
+
+    tree: of the stored vertices (n × 2), in their order.
+    """
+    own = shapely.get_coordinates(outline)
+    mine, theirs = tree.query_nearest(shapely.points(own), max_distance=SAME_DEG, all_matches=False)
+    if not len(mine):
+        return outline
+    moved = own.copy()
+    moved[mine] = stored[theirs]
+    changed = shapely.transform(outline, lambda _found: moved)
+    return changed if changed.is_valid else outline
+
+
+def _feature(face: Face, outline: Any) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": f"{face.inner.x:.0f}-{face.inner.y:.0f}",

@@ -14,7 +14,7 @@ AROUND_DEG = 0.03
 """How far around a draft and its county edges are given, degrees: about 3 km."""
 
 Line = tuple[str, str, list[tuple[float, float]]]
-"""Kind of what an edge belongs to (zone, county, township or road), its name, and positions exactly as stored."""
+"""Kind of what an edge belongs to (zone, county, township, village, cell, road), its name, positions as stored."""
 
 _AREA = """
 SELECT ST_AsBinary(z.geom) AS area,
@@ -54,6 +54,12 @@ INNER JOIN (
     SELECT 'zone' AS kind, z.name, z.geom, 1 AS sort_order FROM zone AS z
     UNION ALL
     SELECT r.level, r.name, r.geom, 2 FROM region AS r WHERE r.level IN ('county', 'township')
+    UNION ALL
+    SELECT 'village', v.name, v.territory, 2 FROM village_all AS v WHERE v.territory IS NOT NULL
+    UNION ALL
+    -- cells above these have the outlines of counties and townships
+    SELECT 'cell', c.name, c.geom, 2 FROM grid_cell AS c
+    WHERE c.kind = 'responsibility' AND c.level IN ('village', 'unit')
     UNION ALL
     SELECT 'road', coalesce(r.name, ''), r.geom, 3 FROM road AS r
 ) AS e ON ST_Intersects(e.geom, box.geom)
@@ -101,7 +107,7 @@ def list_units(conn: Connection, county_code: str, *, is_city: bool = False) -> 
 
 
 def list_edges(conn: Connection, bounds: Sequence[float]) -> list[Line]:
-    """Return the edges of zones in force, counties, townships and roads in a box (degrees), to the last digit stored.
+    """Return the edges of zones, regions, villages, cells and roads in a box (degrees), to the last digit stored.
 
     Nothing is cut at the box, since that would make up vertices: lines begin and end at stored ones.
     """

@@ -283,10 +283,9 @@ def save(cursor: Cursor, zone_id: int, revision: int, content: Content, *, actor
     if own.revision != revision:
         raise StaleRevisionError(zone_id, revision, own.revision)
     write_content(cursor, zone_id, content)
-    cursor.execute(_LOCKED_LAND, {"zone_id": zone_id, "strip": SAME_SIDE_M})
-    record = cursor.fetchone()
-    if record is not None and record[0] > 0:
-        raise UserError(f"draft {zone_id}: {record[0]:.0f} m² of locked land would change its side; unlock it first")
+    changed = changed_locked_land(cursor, zone_id)
+    if changed > 0:
+        raise UserError(f"draft {zone_id}: {changed:.0f} m² of locked land would change its side; unlock it first")
     bump(cursor, zone_id)
     return get_draft(cursor, zone_id)
 
@@ -299,6 +298,20 @@ def lock_land(cursor: Cursor, zone_id: int, locked_wkb: bytes | None, *, actor: 
         [None if locked_wkb is None else psycopg2.Binary(locked_wkb), zone_id],
     )
     return get_draft(cursor, zone_id)
+
+
+def changed_locked_land(cursor: Cursor, zone_id: int) -> float:
+    """Return how much locked land a draft has on another side than its base, square metres."""
+    cursor.execute(_LOCKED_LAND, {"zone_id": zone_id, "strip": SAME_SIDE_M})
+    record = cursor.fetchone()
+    return 0.0 if record is None else float(record[0])
+
+
+def get_locked(cursor: Cursor, zone_id: int) -> bytes | None:
+    """Return a draft's locked land as WKB of a MultiPolygon (EPSG:4490), None when nothing is locked."""
+    cursor.execute("SELECT ST_AsBinary(locked) AS locked FROM gridmap.zone_draft WHERE zone_id = %s", [zone_id])
+    record = cursor.fetchone()
+    return None if record is None or record.locked is None else bytes(record.locked)
 
 
 def describe(cursor: Cursor, zone_id: int, *, title: str, purpose: str, actor: str) -> DraftRow:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import shapely
 from psycopg2.extensions import cursor as Cursor
 from shapely.geometry.base import BaseGeometry
@@ -27,6 +28,18 @@ SELECT 'zone', z.zone_id::text, z.name, z.position_error_m, ST_AsBinary(ST_Bound
 FROM snapshot.zone AS z CROSS JOIN window_m AS w
 WHERE z.geom_m && w.geom AND (%(kinds)s::text[] IS NULL OR z.kind = ANY(%(kinds)s))
 ORDER BY 1, 2
+"""
+
+
+_VERTICES = """
+SELECT ST_AsBinary(r.geom) AS shape FROM snapshot.road_all AS r
+WHERE r.geom_m && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4547)
+UNION ALL
+SELECT ST_AsBinary(c.geom) FROM snapshot.region AS c
+WHERE c.level = 'county' AND c.geom_m && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4547)
+UNION ALL
+SELECT ST_AsBinary(z.geom) FROM snapshot.zone AS z
+WHERE z.geom_m && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4547)
 """
 
 
@@ -59,3 +72,14 @@ def lines(
         if not geom.is_empty:
             found.append(Line(record.kind, record.id, record.name, record.error_m, geom))
     return found
+
+
+def vertices(cursor: Cursor, window_m: tuple[float, float, float, float]) -> Any:
+    """Return the vertices of the lines that meet a window, as they are stored: degrees, an array of n × 2.
+
+    A vertex that several lines share to the last digit comes once.
+    """
+    west, south, east, north = window_m
+    cursor.execute(_VERTICES, {"west": west, "south": south, "east": east, "north": north})
+    found = [shapely.get_coordinates(shapely.from_wkb(bytes(record.shape))) for record in cursor.fetchall()]
+    return np.unique(np.concatenate(found), axis=0) if found else np.empty((0, 2))

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from gridmap import glossary
+from gridmap.web import words
+
 
 def for_scripts() -> dict[str, str]:
     """Return wordings by name; {n} and the like are filled in by the script."""
-    return {**_of_drawing(), **_of_saving(), **_of_units(), **of_impact(), **_of_check()}
+    return {
+        **_of_drawing(),
+        **_of_saving(),
+        **_of_refusals(),
+        **_of_units(),
+        **_of_tools(),
+        **of_impact(),
+        **_of_check(),
+    }
 
 
 def _of_drawing() -> dict[str, str]:
@@ -43,6 +54,10 @@ def _of_drawing() -> dict[str, str]:
         "kind_county": _("县（市、区）"),
         "kind_township": _("乡镇"),
         "kind_road": _("道路"),
+        "kind_village": _("村"),
+        "kind_square": _("1 公里方格"),
+        "kind_cell": _("网格"),
+        "kind_own": _("本草案"),
     }  # fmt: skip
 
 
@@ -54,12 +69,70 @@ def _of_saving() -> dict[str, str]:
         "state_offline": _("没有存到服务器：内容留在本机，稍后自动再试。"),
         "state_refused": _("没有保存：%(why)s", why="{why}"),
         "state_conflict": _("没有保存：别人已经保存了新的一版，请点“保存”决定。"),
+        "state_stopped": _("没有保存：草案现在不能修改。"),
+        "state_held": _("合并的结果还没有保存：看过后请点“保存”。"),
+        "too_many": _("边界有 %(n)s 个顶点，最多 %(most)s 个：请删去一些再保存。", n="{n}", most="{most}"),
         "restored": _("上次没有保存的内容已恢复；可以撤销。"),
-        "copied": _("您画的已存为另一份草案，这里是对方的一版。"),
         "theirs_taken": _("已换成对方的一版；按“撤销”可回到您画的。"),
         "not_settled": _("没有成功，您画的还在：%(why)s", why="{why}"),
         "copy_title": _("%(title)s（副本）", title="{title}"),
         "no_network": _("现在没有网络"),
+    }
+
+
+def _of_refusals() -> dict[str, str]:
+    return {
+        "whose_saved": _("别人已经保存了新的一版"),
+        "whose_stopped": _("草案现在不能修改"),
+        "why_saved": _("您是从第 %(mine)s 版画起的，现在已是第 %(theirs)s 版。", mine="{mine}", theirs="{theirs}"),
+        "why_stopped": _("草案的状态已变为“%(state)s”，没有别人的修改。", state="{state}"),
+        **{f"state_of_{state}": words.word("draft_state", state) for state in glossary.terms()["draft_state"]},
+        "merge_disjoint": _("合并双方不相接的修改"),
+        "merge_chosen": _("按选择合并"),
+        "conflict_part": _("块，在经度 %(lon)s、纬度 %(lat)s 附近", lon="{lon}", lat="{lat}"),
+        "conflict_unit": _("单位：%(name)s", name="{name}"),
+        "choose_mine": _("用我画的"),
+        "choose_theirs": _("用对方的"),
+        "merged": _(
+            "已合并：取了我画的 %(mine)s 处、对方的 %(theirs)s 处；看过后请点“保存”，可撤销。",
+            mine="{mine}",
+            theirs="{theirs}",
+        ),
+        "saved_again": _("对方又保存了一版，请重新选择。"),
+        "ground_undo": _("已回到对方保存之前；这里的内容不会自动覆盖对方的一版，点“保存”会先请您选择。"),
+        "ground_redo": _("已回到接着对方一版的内容。"),
+    }
+
+
+def _of_tools() -> dict[str, str]:
+    return {
+        "not_edited": _("没有改动：%(why)s", why="{why}"),
+        "changed_meanwhile": _("计算期间边界有了改动，请再试一次。"),
+        "cut_hint": _("在地图上画一条线，从这一块的一边到另一边；按回车或点“完成”切开，按 Esc 放弃。"),
+        "cut_done": _("已切开。两块的边还相接：删去、移开其中一块或再合并以后才能保存。"),
+        "parts_touch": _("有两块的边相接，请删去、移开其中一块，或合并。"),
+        "least_two": _("一条线至少要有两个点。"),
+        "part_line": _("第 %(part)s 块：%(area)s km²，%(n)s 个顶点", part="{part}", area="{area}", n="{n}"),
+        "look": _("查看"),
+        "lock": _("锁定"),
+        "unlock": _("解锁"),
+        "locked_now": _("已锁定：这一块不能改动，直到解锁。"),
+        "unlocked_now": _("已解锁。"),
+        "part_locked": _("这一块已锁定，请先在“块”中解锁。"),
+        "joined": _("已合并成一块。"),
+        "faces_hint": _("点击地图上的地块，或用下面的按钮，划入或划出。"),
+        "faces_none": _("视野内没有。"),
+        "more_faces": _("视野内还有 %(n)s 个没有显示，请放大。", n="{n}"),
+        "no_faces": _("没有取到：%(why)s", why="{why}"),
+        "face_in": _("划入边界"),
+        "face_out": _("划出边界"),
+        "face_is_in": _("在边界内"),
+        "face_is_out": _("在边界外"),
+        "faces_in": _("已划入 %(n)s 个地块（%(name)s）。", n="{n}", name="{name}"),
+        "faces_out": _("已划出 %(n)s 个地块（%(name)s）。", n="{n}", name="{name}"),
+        "lasso_hint": _("按住并围着要选的村、乡镇或地块画一圈，松开即选定；按 Esc 放弃。"),
+        "lasso_none": _("圈内没有可选的。"),
+        "lassoed": _("圈内 %(n)s 个已设为“%(side)s”。", n="{n}", side="{side}"),
     }
 
 

@@ -2,6 +2,7 @@
 
 import { h } from "gridmap/dom";
 import { area } from "gridmap/draw_impact";
+import * as shapes from "gridmap/draw_shape";
 
 const L = window.L;
 const STYLES = {
@@ -127,4 +128,23 @@ export class CheckPanel {
     this.onkeep(boundary);
     this.say(this.words.mended_kept);
   }
+}
+
+/** Check the shape on the desk; a repair that is kept is one step of its history. */
+export function startCheck(desk) {
+  const { settings, words, map, editor, history } = desk;
+  let seen = history.now.shape;
+  const check = new CheckPanel(map, desk.byId("draw-check"), {
+    url: settings.api, token: settings.token, words, enabled: settings.editable, onplace: desk.place,
+    boundary: () => shapes.toGeojson(history.now.shape),
+    onkeep: (boundary) => {
+      if (editor.mode) editor.cancel();
+      editor.change(shapes.fromGeojson(boundary), { at: null });
+    },
+  });
+  desk.watchers.push(() => {
+    if (history.now.shape === seen) return;
+    seen = history.now.shape;
+    check.touch();
+  });
 }

@@ -13,7 +13,8 @@ export class Editor {
   /**
    * snap(point, scale): the place to take instead, or null. changed(shape, key): a step was made. selected(at).
    * snapped(found or null): what a dragged vertex is held by. drawn(ring, mode): a new ring was finished.
-   * current(): the shape of the last step. viewed(shown), sketched(number of vertices).
+   * current(): the shape of the last step. viewed(shown), sketched(number of vertices, least). least(mode): vertices
+   * of a sketch; below three it is a line. refuses(shape): say why it may not be, true when it may not.
    */
   constructor(map, calls) {
     this.map = map;
@@ -24,6 +25,7 @@ export class Editor {
     this.mode = null;
     this.sketch = [];
     this.enabled = true;
+    this.paused = false;
     const pane = map.createPane("draw-shape");
     Object.assign(pane.style, { zIndex: 450, pointerEvents: "none" });
     this.renderer = L.canvas({ pane: "draw-shape", padding: 0.2 });
@@ -64,7 +66,7 @@ export class Editor {
   }
 
   showHandles() {
-    this.handles.show(this.enabled && !this.mode ? this.shape : [], this.selected());
+    this.handles.show(this.enabled && !this.mode && !this.paused ? this.shape : [], this.selected());
     this.calls.viewed?.(this.handles.shown);
   }
 
@@ -88,18 +90,23 @@ export class Editor {
     const { lat, lng } = this.map.mouseEventToLatLng(event);
     const round = (value) => Math.round(value * 1e7) / 1e7;
     const point = [round(lng), round(lat)];
-    const found = free ? null : this.calls.snap(point, this.scaleAt(point));
+    const found = free ? null : this.calls.snap(point, this.scaleAt(point), this.mode);
     this.calls.snapped(found);
     return found?.point ?? point;
   }
 
   press(event) {
     this.held = false;
-    if (!this.enabled || this.mode || !event.isPrimary || event.button > 0 || event.target.closest(".leaflet-control")) return;
+    if (!this.enabled || this.mode || this.paused || !event.isPrimary || event.button > 0 || event.target.closest(".leaflet-control")) return;
     const hit = this.handles.hit(this.map.mouseEventToContainerPoint(event), REACH[event.pointerType] ?? REACH.mouse);
     if (!hit) return;
     this.held = true;
     this.hold(event);
+    if (this.calls.isFixed?.(hit.at)) {
+      this.select(hit.at);
+      window.setTimeout(() => { this.held = Boolean(this.drag); }, 400);
+      return;
+    }
     const { part, ring, vertex } = hit.at;
     const at = { part, ring, vertex: hit.middle ? vertex + 1 : vertex };
     this.drag = { at, from: [event.clientX, event.clientY], pointer: event.pointerId, middle: hit.middle, moved: false, point: null, frame: 0 };
@@ -180,17 +187,24 @@ export class Editor {
     this.calls.snapped(null);
   }
 
-  /** Make a step: show a shape, select a vertex in it, and tell. key: see History.push. */
+  /** Make a step: show a shape, select a vertex in it, and tell; false when it may not be. key: see History.push. */
   change(shape, { at = this.selection, key = null } = {}) {
+    if (this.calls.refuses?.(shape)) {
+      this.setShape(this.calls.current());
+      this.calls.selected(this.selection);
+      return false;
+    }
     this.selection = at;
     this.setShape(shape);
     this.calls.changed(shape, key, this.selection ? crossesAt(shape, this.selection) : false);
     this.calls.selected(this.selection);
+    return true;
   }
 
-  /** Begin a new part or hole, drawn by clicks. */
+  /** Begin a new part, hole or line, drawn by clicks. */
   start(mode) {
     this.mode = mode;
+    this.least = this.calls.least?.(mode) ?? 3;
     this.sketch = [];
     this.map.doubleClickZoom.disable();
     this.map.getContainer().classList.add("drawing");
@@ -202,7 +216,7 @@ export class Editor {
     const point = this.pointOf(event.originalEvent, event.originalEvent.altKey);
     const pixel = ([lon, lat]) => this.map.latLngToContainerPoint([lat, lon]);
     const near = (other) => pixel(point).distanceTo(pixel(other)) < REACH.mouse;
-    if (this.sketch.length >= 3 && near(this.sketch[0])) {
+    if (this.least >= 3 && this.sketch.length >= this.least && near(this.sketch[0])) {
       this.finish();
     } else if (!this.sketch.length || !near(this.sketch[this.sketch.length - 1])) {
       this.sketch.push(point);
@@ -214,12 +228,12 @@ export class Editor {
     if (!this.mode) return;
     const { lat, lng } = event.latlng;
     this.line.setLatLngs([...this.sketch, [lng, lat]].map(([lon, y]) => [y, lon]));
-    this.calls.sketched?.(this.sketch.length);
+    this.calls.sketched?.(this.sketch.length, this.least);
   }
 
   finish() {
     const [ring, mode] = [this.sketch, this.mode];
-    if (ring.length < 3) return;
+    if (ring.length < this.least) return;
     this.cancel();
     this.calls.drawn(ring, mode);
   }

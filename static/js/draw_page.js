@@ -1,15 +1,24 @@
-// The drawing page of a draft: editor, history, saving, snapping, table of vertices, lists of units, impact.
+// The drawing page of a draft: editor, history, saving, snapping, table of vertices, lists of units, impact. Whatever
+// else there is to draw with is a tool of its own (draw_tools.js), which finds here on the desk what it needs:
+//   settings, words, map, editor, history, saver, impact, units, snaps, byId, fill(text, values), say(text),
+//   step(state, key), showState(), showButtons(), inside(point), place({ lon, lat, name }),
+//   edit({ step, … }): have the server cut, join, take in or leave out;
+//   guards: functions of a shape that say why it may not be, or ""; watchers: called whenever something is shown anew;
+//   sketches: by mode { least, drawn(points) }, started with startDrawing(mode).
 
 import { h, pageData } from "gridmap/dom";
-import { CheckPanel } from "gridmap/draw_check";
+import { startCheck } from "gridmap/draw_check";
 import { Editor } from "gridmap/draw_editor";
 import { History } from "gridmap/draw_history";
 import { ImpactPanel } from "gridmap/draw_impact";
 import { Saver } from "gridmap/draw_save";
 import * as shapes from "gridmap/draw_shape";
 import { SnapIndex } from "gridmap/draw_snap";
+import { contentOf, ground, stateOf } from "gridmap/draw_state";
 import { VertexTable } from "gridmap/draw_table";
-import { listsOf, sidesOf, UnitList } from "gridmap/draw_units";
+import { TOOLS } from "gridmap/draw_tools";
+import { UnitList } from "gridmap/draw_units";
+import { startWhose } from "gridmap/draw_whose";
 
 const L = window.L;
 const SNAP_PX = 12;
@@ -22,36 +31,36 @@ const saved = byId("draw-saved");
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 const say = (text) => { line.textContent = text; };
 
-/** What is drawn, as the history keeps it: { shape, sides }. */
-function stateOf({ boundary, units_in: unitsIn, units_out: unitsOut }) {
-  return { shape: shapes.fromGeojson(boundary), sides: sidesOf(unitsIn ?? [], unitsOut ?? []) };
-}
-
-const history = new History(stateOf(settings.content));
-
-function content() {
-  const { shape, sides } = history.now;
-  const { unitsIn, unitsOut } = listsOf(sides);
-  return { boundary: shapes.toGeojson(shape), units_in: unitsIn, units_out: unitsOut };
-}
+const history = new History({ ...stateOf(settings.content), ground: ground(settings.revision, settings.content) });
+const content = () => contentOf(history.now);
+const guards = [];
+const watchers = [];
+const sketches = {};
 
 const snaps = new SnapIndex(settings.lines);
 const snapping = byId("draw-snap");
 
 const editor = new Editor(map, {
-  snap: (point, scale) => (snapping.checked ? snaps.nearest(point, scale, SNAP_PX) : null),
+  snap: (point, scale, mode) => (snapping.checked ? (sketches[mode]?.snap?.(point, scale, SNAP_PX) ?? snaps.nearest(point, scale, SNAP_PX)) : null),
   snapped: (found) => showSnap(found),
   current: () => history.now.shape,
   selected: (at) => showSelection(at),
   viewed: ({ handles, total }) => {
     byId("draw-thinned").textContent = total > handles.length ? fill(words.thinned, { shown: handles.length, n: total }) : "";
   },
-  sketched: (n) => { byId("draw-finish").disabled = n < 3; },
+  least: (mode) => sketches[mode]?.least ?? 3,
+  sketched: (n, least) => { byId("draw-finish").disabled = n < least; },
+  refuses: (shape) => refused(shape),
+  isFixed: (at) => {
+    const fixed = desk.isFixed?.(at) ?? false;
+    if (fixed) say(words.part_locked);
+    return fixed;
+  },
   changed: (shape, key, crosses) => {
     say(crosses ? words.crosses : "");
     step({ ...history.now, shape }, key);
   },
-  drawn: (ring, mode) => addRing(ring, mode),
+  drawn: (points, mode) => (sketches[mode] ? sketches[mode].drawn(points) : addRing(points, mode)),
 });
 editor.enabled = editable;
 
@@ -65,14 +74,26 @@ function showSnap(found) {
   say(fill(words[`snapped_${found.on}`], { kind: words[`kind_${found.kind}`] ?? "", name: found.name }));
 }
 
+/** Say why a shape may not be, and return whether it may not. */
+function refused(shape) {
+  const why = guards.map((guard) => guard(shape)).find(Boolean);
+  if (why) say(why);
+  return Boolean(why);
+}
+
 const saver = new Saver({
-  url: settings.api, token: settings.token, revision: settings.revision, content,
+  url: settings.api, token: settings.token, content, ground: () => history.now.ground,
+  problem: () => {
+    const n = shapes.countVertices(history.now.shape);
+    if (n > settings.most_vertices) return fill(words.too_many, { n, most: settings.most_vertices });
+    return shapes.partsTouch(history.now.shape) ? words.parts_touch : "";
+  },
   shelf: `gridmap-draft:${settings.account}:${settings.draft}`,
   onstate: (state, detail) => {
     saved.dataset.state = state;
     saved.textContent = fill(words[`state_${state}`], { n: saver.revision, why: detail ?? "" });
   },
-  onconflict: (problem) => askWhose(problem),
+  onconflict: (problem) => desk.askWhose(problem),
 });
 
 function place({ lon, lat, name }) {
@@ -81,13 +102,6 @@ function place({ lon, lat, name }) {
 }
 
 const impact = new ImpactPanel(map, byId("draw-impact"), { url: `${settings.api}/impact`, token: settings.token, words, content, onplace: place });
-
-const check = new CheckPanel(map, byId("draw-check"), {
-  url: settings.api, token: settings.token, words, enabled: editable, onplace: place,
-  boundary: () => shapes.toGeojson(history.now.shape),
-  // one step back
-  onkeep: (boundary) => { if (editor.mode) editor.cancel(); editor.change(shapes.fromGeojson(boundary), { at: null }); },
-});
 
 const units = new UnitList(map, byId("draw-units"), {
   units: settings.units, words, enabled: editable, onplace: place,
@@ -128,7 +142,6 @@ function step(state, key = null) {
 function changed() {
   saver.touch();
   impact.touch();
-  check.touch();
   showButtons();
 }
 
@@ -141,9 +154,15 @@ function showState() {
 
 function go(way) {
   if (way === "undo" ? !history.canUndo : !history.canRedo) return;
+  const { ground: before } = history.now;
   history[way]();
+  if (refused(history.now.shape)) {
+    history[way === "undo" ? "redo" : "undo"]();
+    return;
+  }
   if (editor.mode) editor.cancel();
-  say("");
+  // another's version lies between: nothing is saved from here before it was asked whose work goes on
+  say(history.now.ground === before ? "" : words[`ground_${way}`]);
   showState();
   changed();
 }
@@ -162,6 +181,7 @@ function showButtons() {
   byId("draw-hole").disabled = !editable || history.now.shape.length === 0;
   byId("draw-from-area").hidden = !settings.area || history.now.shape.length > 0;
   byId("draw-sketching").hidden = !editor.mode;
+  for (const watcher of watchers) watcher();
 }
 
 function removeVertex(at) {
@@ -176,8 +196,7 @@ function insertAfter(at) {
 }
 
 function removeRing(at) {
-  editor.change(shapes.removeRing(history.now.shape, at), { at: null });
-  say(at.ring ? words.hole_removed : words.part_removed);
+  if (editor.change(shapes.removeRing(history.now.shape, at), { at: null })) say(at.ring ? words.hole_removed : words.part_removed);
 }
 
 /** Add a ring that was drawn or typed; say why it cannot be. */
@@ -191,7 +210,7 @@ function addRing(ring, mode) {
     return false;
   }
   const part = mode === "part" ? next.length - 1 : next.findIndex((rings, p) => rings !== shape[p]);
-  editor.change(next, { at: { part, ring: next[part].length - 1, vertex: 0 } });
+  if (!editor.change(next, { at: { part, ring: next[part].length - 1, vertex: 0 } })) return false;
   say(shapes.crossesItself(ring) ? words.crosses : words[`${mode}_added`]);
   return true;
 }
@@ -200,7 +219,7 @@ function startDrawing(mode) {
   if (editor.mode === mode) editor.cancel();
   else editor.start(mode);
   byId("draw-finish").disabled = true;
-  say(editor.mode ? words.drawing : "");
+  say(editor.mode ? sketches[mode]?.hint ?? words.drawing : "");
   showButtons();
 }
 
@@ -211,44 +230,31 @@ function endDrawing(finish) {
   showButtons();
 }
 
-const whose = byId("draw-whose");
-function askWhose(problem) {
-  byId("draw-whose-why").textContent = problem.detail ?? "";
-  byId("draw-whose-wrong").textContent = "";
-  if (!whose.open) whose.showModal();
-}
-
-async function settle(task) {
-  const buttons = whose.querySelectorAll("button");
-  for (const button of buttons) button.disabled = true;
+/** Have the server change the shape, and make a step of it; false, having said why, when it does not. */
+async function edit(body) {
+  const before = history.now;
+  const { boundary } = content();
+  let answer;
   try {
-    await task();
+    answer = await saver.request("/edit", "POST", { ...body, boundary });
   } catch (error) {
-    byId("draw-whose-wrong").textContent = fill(words.not_settled, { why: error instanceof TypeError ? words.no_network : error.message });
-  } finally {
-    for (const button of buttons) button.disabled = false;
+    say(fill(words.not_edited, { why: error instanceof TypeError ? words.no_network : error.message }));
+    return false;
   }
+  if (history.now !== before) {
+    say(words.changed_meanwhile);
+    return false;
+  }
+  return editor.change(shapes.withKept(shapes.fromGeojson(answer.boundary), before.shape), { at: null });
 }
 
-async function keepAsCopy() {
-  const made = await saver.copy(fill(words.copy_title, { title: settings.title }));
-  const id = made?.id ?? made?.zone_id ?? made?.draft;
-  whose.close();
-  if (Number.isInteger(id)) window.location.assign(`/drafts/${id}/draw`);
-  else await takeTheirs(words.copied);
-}
-
-/** Go on from what stands; mine stays in the history, one step back. */
-async function takeTheirs(sentence = words.theirs_taken) {
-  const theirs = await saver.theirs();
-  history.push(stateOf(theirs));
-  saver.settle();
-  whose.close();
-  showState();
-  impact.touch();
-  check.touch();
-  say(sentence);
-}
+const desk = {
+  settings, words, map, editor, history, saver, impact, units, snaps, snapping, guards, watchers, sketches,
+  byId, fill, say, step, showState, showButtons, inside, place, startDrawing, edit,
+};
+startWhose(desk);
+startCheck(desk); // also of a draft that can be looked at only
+if (editable) for (const start of TOOLS) start(desk);
 
 const on = (id, call) => byId(id).addEventListener("click", call);
 on("draw-undo", () => go("undo"));
@@ -262,9 +268,6 @@ on("draw-remove-vertex", () => removeVertex(editor.selection));
 on("draw-insert-vertex", () => insertAfter(editor.selection));
 on("draw-remove-ring", () => removeRing(editor.selection));
 on("draw-from-area", () => editor.change(shapes.fromGeojson(settings.area), { at: null }));
-on("draw-copy", () => settle(keepAsCopy));
-on("draw-theirs", () => settle(() => takeTheirs()));
-on("draw-later", () => whose.close());
 for (const mode of ["part", "hole"]) {
   if (editable) on(`draw-typed-${mode}`, () => {
     const field = byId("draw-typed");
@@ -275,7 +278,7 @@ for (const mode of ["part", "hole"]) {
 }
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=checkbox]), textarea");
-  if ((event.ctrlKey || event.metaKey) && !typing && !whose.open) {
+  if ((event.ctrlKey || event.metaKey) && !typing && !desk.isAsking()) {
     const key = event.key.toLowerCase();
     const way = key === "z" ? (event.shiftKey ? "redo" : "undo") : key === "y" ? "redo" : null;
     if (way) go(way);
@@ -295,11 +298,12 @@ saver.onstate("saved");
 showState();
 const left = editable ? saver.unshelve() : null;
 if (left && JSON.stringify(left.content) !== JSON.stringify(content())) {
-  saver.revision = left.revision; // drawn on that one: if somebody has saved since, it will be asked whose goes on
-  step(stateOf(left.content));
+  // drawn on that one: if somebody has saved since, it will be asked whose goes on
+  const own = left.revision === settings.revision ? history.now.ground : ground(left.revision, left.base ?? null);
+  step({ ...stateOf(left.content), ground: own });
   showState();
   say(words.restored);
 }
 impact.touch();
-window.gridmap.draw = { editor, history, saver, impact, check };
+window.gridmap.draw = desk;
 document.documentElement.dataset.ready = "draw";

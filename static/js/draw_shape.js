@@ -67,6 +67,12 @@ export function removeRing(shape, at) {
   return shape.map((rings, p) => (p === at.part ? rings.filter((_ring, r) => r !== at.ring) : rings));
 }
 
+/** Return a shape in which parts that are the same as before are the same arrays: the history shares them. */
+export function withKept(shape, before) {
+  const kept = new Map(before.map((rings) => [JSON.stringify(rings), rings]));
+  return shape.map((rings) => kept.get(JSON.stringify(rings)) ?? rings);
+}
+
 export function addPart(shape, ring) {
   return [...shape, [ring]];
 }
@@ -129,9 +135,31 @@ export function crossesAt(shape, at) {
   })));
 }
 
+/** Say whether an edge of one part is an edge of another: pieces of a part that was cut, which cannot be saved so. */
+export function partsTouch(shape) {
+  if (shape.length < 2) return false;
+  const owner = new Map();
+  return shape.some((rings, part) => rings.some((ring) => ring.some((a, n) => {
+    const b = ring[(n + 1) % ring.length];
+    const key = a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]) ? `${a} ${b}` : `${b} ${a}`;
+    const other = owner.get(key);
+    owner.set(key, part);
+    return other !== undefined && other !== part;
+  })));
+}
+
 /** Say whether a ring crosses itself: for rings drawn anew, which have few vertices. */
 export function crossesItself(ring) {
   return ring.some((_vertex, v) => crossesAt([[ring]], { part: 0, ring: 0, vertex: v }));
+}
+
+/** Read typed positions of a line, as parseRing does those of a ring: { line } or { wrong: number of the row }. */
+export function parseLine(text) {
+  const rows = text.split("\n").map((row, n) => [row.trim(), n + 1]).filter(([row]) => row);
+  const points = rows.map(([row]) => row.split(/[\s,，;]+/).filter(Boolean).map(Number));
+  const bad = points.findIndex((point) => point.length !== 2 || !point.every(Number.isFinite));
+  if (bad >= 0) return { wrong: rows[bad][1] };
+  return points.length < 2 ? { wrong: 0 } : { line: points };
 }
 
 /**

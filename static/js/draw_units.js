@@ -8,6 +8,13 @@ const MOST = 40;
 const NEXT = { none: "in", in: "out", out: "none" };
 const COLORS = { in: "#1b5e20", out: "#b71c1c", none: "#607d8b" };
 
+/** Return the one canvas of whatever can be clicked under the drawing: of two, the upper would take all clicks. */
+export function canvasOf(map) {
+  if (!map.getPane("draw-units")) map.createPane("draw-units").style.zIndex = 445;
+  map.drawCanvas ??= L.canvas({ pane: "draw-units", padding: 0.2, tolerance: 4 });
+  return map.drawCanvas;
+}
+
 /** Return the lists as a Map of code → "in" | "out". */
 export function sidesOf(unitsIn, unitsOut) {
   return new Map([...unitsIn.map((code) => [code, "in"]), ...unitsOut.map((code) => [code, "out"])]);
@@ -94,13 +101,12 @@ export class UnitList {
     this.layer = null;
     this.marks.clear();
     if (!on) return;
-    if (!this.map.getPane("draw-units")) this.map.createPane("draw-units").style.zIndex = 460;
-    const renderer = L.canvas({ pane: "draw-units", padding: 0.2, tolerance: 8 });
+    const renderer = canvasOf(this.map);
     this.layer = L.layerGroup([], { pane: "draw-units" }).addTo(this.map);
-    this.layer.renderer = renderer;
-    for (const unit of this.units) {
-      if (unit.code.length !== 12 || !Number.isFinite(unit.lon)) continue;
-      const mark = L.circleMarker([unit.lat, unit.lon], { renderer, pane: "draw-units", radius: 6, weight: 2 });
+    // townships first, villages above them
+    for (const unit of [...this.units].sort((a, b) => a.code.length - b.code.length)) {
+      if (unit.code.length < 9 || !Number.isFinite(unit.lon)) continue;
+      const mark = L.circleMarker([unit.lat, unit.lon], { renderer, pane: "draw-units", radius: unit.code.length === 9 ? 12 : 6, weight: 2 });
       mark.bindTooltip(() => `${unit.name} ${this.words[`side_${decides(this.sides, unit.code)[0]}`]}`, { sticky: true });
       mark.on("click", () => { if (this.enabled) this.set(unit.code, NEXT[this.sides.get(unit.code) ?? "none"]); });
       this.marks.set(unit.code, mark);

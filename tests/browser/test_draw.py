@@ -1,140 +1,22 @@
-"""The drawing page: keyboard and fingers, back to the first step, typed coordinates, and nobody's work is lost."""
+"""The drawing page: keyboard and fingers, back to the first step, typed coordinates, and nothing is lost offline."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import expect
 
-from gridmap.auth import sessions
-from gridmap.db.session import connect, transaction
-from gridmap.store import drafts
-from tests import accounts
+from tests.browser.desks import AT_VERTEX, NOW, pick, state
 
 pytestmark = pytest.mark.browser
-
-COUNTY = "410181"
-BASE = "巩义市禁煤区（西村镇和谐路以西）"
-NOW = "window.gridmap.draw.saver.content()"
-AT_VERTEX = """([part, ring, vertex]) => {
-    const { editor } = window.gridmap.draw, [lon, lat] = editor.shape[part][ring][vertex];
-    const at = editor.map.latLngToContainerPoint([lat, lon]), box = editor.map.getContainer().getBoundingClientRect();
-    return [box.x + at.x, box.y + at.y];
-}"""
-IMPACT = {
-    "area_m2": {"base": 1.2e8, "draft": 1.3e8, "gained": 1e7},
-    "villages": {"gained": [{"id": "410181113201", "name": "柏峪村", "lon": 112.85, "lat": 34.68, "households": 312}]},
-    "findings": [
-        {"rule": "COAL-01", "title": "平原村未划入禁煤区", "go": [{"name": "柏峪村", "lon": 112.85, "lat": 34.68}]}
-    ],
-}
-
-
-@dataclass
-class Desk:
-    """A planner's browser on a draft, and the API as the page knows it."""
-
-    context: BrowserContext
-    address: str
-    complaints: list[str] = field(default_factory=list)
-    saves: list[dict[str, Any]] = field(default_factory=list)
-    copies: list[dict[str, Any]] = field(default_factory=list)
-    impacts: list[dict[str, Any]] = field(default_factory=list)
-    theirs: dict[str, Any] | None = None
-    network: bool = True
-
-    def open(self) -> Page:
-        """Return the page, ready."""
-        tab = self.context.new_page()
-        tab.set_default_timeout(20_000)
-        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        tab.on("console", lambda m: self.complaints.append(m.text) if "policy" in m.text else None)
-        tab.goto(self.address)
-        expect(tab.locator("html[data-ready=draw]")).to_be_attached()
-        return tab
-
-    def answer(self, route: Route) -> None:
-        """Answer for the draft: saved by revision, refused while somebody else's version stands."""
-        request = route.request
-        assert request.headers["x-csrf-token"]
-        if not self.network:
-            route.abort()
-        elif request.url.endswith("/impact"):
-            self.impacts.append(request.post_data_json)
-            route.fulfill(json=IMPACT)
-        elif request.url.endswith(("/topology", "/repair")):
-            route.continue_()
-        elif request.url.endswith("/copy"):
-            self.copies.append(request.post_data_json)
-            route.fulfill(json={"id": int(self.address.split("/")[-2])})
-        elif request.method == "GET":
-            route.fulfill(json=self.theirs)
-        elif self.theirs is not None and request.post_data_json["revision"] != self.theirs["revision"]:
-            route.fulfill(status=409, json={"title": "Conflict", "detail": "it is at revision 7, yours began at 1"})
-        else:
-            self.saves.append(request.post_data_json)
-            route.fulfill(json={"revision": request.post_data_json["revision"] + 1})
-
-
-@pytest.fixture(scope="module")
-def draft(city_url: str) -> Iterator[int]:
-    """Return a draft of the county's zone along a road."""
-    conn = connect(city_url)
-    try:
-        with transaction(conn) as cursor:
-            cursor.execute("SELECT zone_id FROM gridmap.zone WHERE name = %s AND status = 'published'", [BASE])
-            made = drafts.create(cursor, cursor.fetchone()[0], title="向东扩", author="test")
-        yield made.zone_id
-        with transaction(conn) as cursor:
-            cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [made.zone_id])
-    finally:
-        conn.close()
-
-
-@pytest.fixture(scope="module")
-def planner(city_url: str) -> str:
-    return accounts.enter(city_url, "planner", COUNTY)
-
-
-@pytest.fixture
-def desk(chromium: Browser, server: str, draft: int, planner: str) -> Iterator[Callable[..., Desk]]:
-    made: list[Desk] = []
-
-    def got(**options: Any) -> Desk:
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "zh-CN", **options})
-        context.add_cookies([{"name": sessions.COOKIE, "value": planner, "url": server}])
-        context.add_init_script(
-            "document.addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.blockedURI}`));"
-        )
-        made.append(Desk(context, f"{server}/drafts/{draft}/draw"))
-        context.route("**/api/drafts/**", made[-1].answer)
-        return made[-1]
-
-    yield got
-    for each in made:
-        each.context.close()
-        assert each.complaints == []
-
-
-def _pick(tab: Page, vertex: int) -> None:
-    if not tab.locator("#draw-vertices[open]").count():
-        tab.locator("#draw-vertices > summary").click()
-    tab.get_by_role("button", name=f"顶点 {vertex}", exact=True).click()
-
-
-def _state(tab: Page, state: str) -> None:
-    expect(tab.locator("#draw-saved")).to_have_attribute("data-state", state)
 
 
 def test_a_vertex_is_moved_by_keyboard_saved_and_taken_back_to_the_first_step(desk) -> None:
     mine = desk()
     tab = mine.open()
     first = tab.evaluate(NOW)
-    _pick(tab, 2)
+    pick(tab, 2)
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("Shift+ArrowUp")
     moved = tab.evaluate(NOW)
@@ -146,79 +28,39 @@ def test_a_vertex_is_moved_by_keyboard_saved_and_taken_back_to_the_first_step(de
     tab.keyboard.press("Delete")
     expect(tab.get_by_role("button", name="顶点 3", exact=True)).to_be_focused()
     tab.get_by_role("button", name="保存", exact=True).click()
-    _state(tab, "saved")
-    assert mine.saves[-1] == {"revision": 1, **tab.evaluate(NOW)}
-    assert mine.saves[-1]["units_out"] == first["units_out"]
+    state(tab, "saved")
+    assert mine.stored() == {"revision": 2, **tab.evaluate(NOW)}
+    assert mine.stored()["units_out"] == first["units_out"]
     for _ in range(5):
         tab.keyboard.press("Control+z")
     expect(tab.get_by_role("button", name="撤销", exact=True)).to_be_disabled()
     assert tab.evaluate(NOW) == first
     tab.keyboard.press("Control+Shift+Z")
     assert tab.evaluate(NOW) == moved
-    _state(tab, "saved")  # by itself
-    assert mine.saves[-1] == {"revision": 2, **moved}
-
-
-def test_the_second_save_asks_and_nobodys_work_is_lost(desk) -> None:
-    mine = desk()
-    tab = mine.open()
-    first = tab.evaluate(NOW)
-    mine.theirs = {"revision": 7, "boundary": first["boundary"], "units_in": ["410181113"], "units_out": []}
-    _pick(tab, 1)
-    tab.keyboard.press("ArrowLeft")
-    drawn = tab.evaluate(NOW)
-    dialog = tab.locator("#draw-whose")
-    expect(dialog).to_be_visible()  # the page saves by itself
-    expect(dialog).to_contain_text("revision 7")
-    mine.network = False
-    tab.get_by_role("button", name="换成对方的一版").click()
-    expect(tab.locator("#draw-whose-wrong")).to_contain_text("您画的还在")
-    tab.get_by_role("button", name="先继续画").click()
-    assert tab.evaluate(NOW) == drawn
-    mine.network = True
-    tab.get_by_role("button", name="保存", exact=True).click()
-    tab.get_by_role("button", name="换成对方的一版").click()
-    expect(dialog).to_be_hidden()
-    assert tab.evaluate(NOW) == {name: value for name, value in mine.theirs.items() if name != "revision"}
-    _state(tab, "saved")
-    tab.keyboard.press("Control+z")
-    assert tab.evaluate(NOW) == drawn
-    _state(tab, "saved")
-    assert mine.saves[-1] == {"revision": 7, **drawn}
-
-
-def test_mine_is_kept_as_a_copy(desk) -> None:
-    mine = desk()
-    tab = mine.open()
-    mine.theirs = {"revision": 7, **tab.evaluate(NOW)}
-    _pick(tab, 1)
-    tab.keyboard.press("ArrowLeft")
-    drawn = tab.evaluate(NOW)
-    with tab.expect_navigation():
-        tab.get_by_role("button", name="把我画的存为另一份草案").click()
-    assert mine.copies == [{"title": "向东扩（副本）", **drawn}]
+    state(tab, "saved")  # by itself
+    assert mine.stored() == {"revision": 3, **moved}
 
 
 def test_what_could_not_be_sent_is_there_when_the_page_is_opened_again(desk) -> None:
     mine = desk()
     tab = mine.open()
     mine.network = False
-    _pick(tab, 1)
+    pick(tab, 1)
     tab.keyboard.press("ArrowLeft")
-    drawn = tab.evaluate(NOW)
-    _state(tab, "offline")
+    drawn_by_me = tab.evaluate(NOW)
+    state(tab, "offline")
     tab.close()
     mine.network = True
     again = mine.open()
-    assert again.evaluate(NOW) == drawn
-    _state(again, "saved")
-    assert mine.saves[-1] == {"revision": 1, **drawn}
+    assert again.evaluate(NOW) == drawn_by_me
+    state(again, "saved")
+    assert mine.stored() == {"revision": 2, **drawn_by_me}
 
 
 def test_coordinates_are_typed(desk) -> None:
     tab = desk().open()
     first = tab.evaluate(NOW)
-    _pick(tab, 1)
+    pick(tab, 1)
     tab.get_by_label("顶点 1 的经度").fill("34.7")
     tab.keyboard.press("Enter")
     expect(tab.locator("#draw-vertices [data-wrong]")).to_contain_text("不在本市范围内")
@@ -231,7 +73,7 @@ def test_coordinates_are_typed(desk) -> None:
     ring = tab.evaluate(NOW)["boundary"]["coordinates"][0][0]
     assert ring[0] == [112.9123456789, first["boundary"]["coordinates"][0][0][0][1]]
     assert ring[-1] == ring[0]
-    typed = tab.get_by_label("按坐标加一圈")
+    typed = tab.get_by_label("按坐标加一圈或切开")
     typed.fill("113.0 34.6\n113.1 34.6\n11x 34.7")
     tab.get_by_role("button", name="加为一块").click()
     expect(tab.locator("#draw-say")).to_contain_text("第 3 行")
@@ -280,20 +122,18 @@ def test_a_vertex_dragged_near_a_stored_one_takes_it_to_the_last_digit(desk) -> 
 def test_units_and_what_would_change(desk) -> None:
     mine = desk(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     tab = mine.open()
-    panel = tab.locator("#draw-impact")
-    expect(panel.locator("[data-part=villages-gained] summary")).to_have_text("划入的村 1")
-    panel.locator("[data-part=villages-gained] summary").click()
-    panel.locator("[data-part=villages-gained]").get_by_role("button", name="柏峪村").click()
-    assert tab.evaluate("window.gridmap.draw.editor.map.getCenter().lng") == pytest.approx(112.85, abs=1e-3)
-    expect(panel.locator("[data-rule=COAL-01]")).to_contain_text("会消失 1")
-    asked = len(mine.impacts)
     tab.locator("#draw-units > summary").click()
     tab.get_by_label("查找乡镇和村").fill("回郭镇")
     tab.get_by_label("回郭镇", exact=True).select_option("in")
     expect(tab.locator("#draw-units [data-tally]")).to_contain_text("列入 1 个")
     assert tab.evaluate(NOW)["units_in"] == ["410181113"]
-    tab.wait_for_timeout(600)
-    assert [body["units_in"] for body in mine.impacts[asked:]] == [["410181113"]]
+    panel = tab.locator("#draw-impact")
+    gained = panel.locator("[data-part=villages-gained]")
+    expect(gained.locator("summary")).to_contain_text("划入的村")
+    assert [body["units_in"] for what, body in mine.asked if what == "POST impact"][-1] == ["410181113"]
+    gained.locator("summary").click()
+    gained.get_by_role("button").first.click()
+    assert tab.evaluate("window.gridmap.draw.editor.map.getZoom()") >= 14
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -87,11 +87,12 @@ def test_what_is_no_draft_is_not_there(planner, name: str) -> None:
 def test_edges_are_stretches_of_stored_lines(city) -> None:
     box = (112.90, 34.60, 112.98, 34.68)
     lines = draft_ground.list_edges(city, box)
-    assert {kind for kind, _name, _line in lines} >= {"zone", "county", "township"}
+    assert {kind for kind, _name, _line in lines} >= {"zone", "county", "township", "cell"}
     with transaction(city) as cursor:
         cursor.execute(
             "SELECT ST_AsBinary(ST_Collect(g.geom)) FROM (SELECT geom FROM gridmap.zone UNION ALL "
-            "SELECT geom FROM gridmap.region UNION ALL SELECT geom FROM gridmap.road) AS g"
+            "SELECT geom FROM gridmap.region UNION ALL SELECT geom FROM gridmap.road UNION ALL "
+            "SELECT geom FROM gridmap.grid_cell UNION ALL SELECT territory FROM gridmap.village) AS g"
         )
         stored = {tuple(p) for p in shapely.get_coordinates(shapely.from_wkb(bytes(cursor.fetchone()[0]))).tolist()}
     assert all(len(line) >= 2 and set(line) <= stored for _kind, _name, line in lines)

@@ -18,6 +18,7 @@ from gridmap.errors import NotFoundError
 from gridmap.maps import page as map_page
 from gridmap.maps.elements import LocalMap
 from gridmap.maps.overview import CITY_BOUNDS, overview_map
+from gridmap.planning.geometry_input import MAX_VERTICES
 from gridmap.store import draft_ground, drafts
 from gridmap.store.draft_ground import DraftArea
 from gridmap.store.drafts import DraftRow
@@ -31,8 +32,9 @@ from gridmap.web.static import static_url
 from gridmap.web.view import View
 
 MODULES = (
-    "draw_check", "draw_editor", "draw_handles", "draw_history", "draw_impact", "draw_page", "draw_save", "draw_shape",
-    "draw_snap", "draw_table", "draw_units",
+    "draw_check", "draw_cut", "draw_editor", "draw_faces", "draw_handles", "draw_history", "draw_impact", "draw_lasso",
+    "draw_page", "draw_parts", "draw_save", "draw_shape", "draw_snap", "draw_state", "draw_table", "draw_tools",
+    "draw_units", "draw_whose",
 )  # fmt: skip
 SHOWN = ("county", "township", "road", "zone")
 """Layers under the drawing: whatever it may be drawn along."""
@@ -45,7 +47,7 @@ STEPS_M = (1, 10, 100)
 def draw_draft(zone_id: str) -> Response:
     """Show the drawing page of a draft; one that is under review or published can be looked at only."""
     conn = connection()
-    own, content = _read(conn, zone_id)
+    own, content, locked = _read(conn, zone_id)
     auth.require("draft:change", Place((own.county_code,)))
     installation = get_installation(conn)
     view = View(installation, (), installation.today)
@@ -70,6 +72,8 @@ def draw_draft(zone_id: str) -> Response:
                 "api": f"/api/drafts/{own.zone_id}",
                 "map": chart.get_name(),
                 "content": content,
+                "locked": locked,
+                "most_vertices": MAX_VERTICES,
                 "area": _geojson(area.area_wkb),
                 "units": _units(conn, own, [*content["units_in"], *content["units_out"]], installation.city_code),
                 "lines": draft_ground.list_edges(conn, area.bounds) if area.bounds else [],
@@ -84,19 +88,21 @@ def draw_draft(zone_id: str) -> Response:
     return answer
 
 
-def _read(conn: Connection, zone_id: str) -> tuple[DraftRow, dict[str, Any]]:
-    """Return a draft that the reader may see, and what it draws."""
+def _read(conn: Connection, zone_id: str) -> tuple[DraftRow, dict[str, Any], dict[str, Any] | None]:
+    """Return a draft that the reader may see, what it draws, and the land that is locked."""
     missing = _("没有编号为“%(text)s”的草案。", text=zone_id[:40])
     if not (zone_id.isascii() and zone_id.isdecimal() and len(zone_id) < 18):
         raise NotFoundError(missing)
     with or_say(missing), transaction(conn) as cursor:
         own = drafts.get_draft(cursor, int(zone_id))
         drawn = drafts.get_content(cursor, own.zone_id)
-    return own, {
+        locked = drafts.get_locked(cursor, own.zone_id)
+    content = {
         "boundary": _geojson(drawn.boundary_wkb),
         "units_in": list(drawn.units_in),
         "units_out": list(drawn.units_out),
     }
+    return own, content, _geojson(locked)
 
 
 def _geojson(wkb: bytes | None) -> dict[str, Any] | None:
