@@ -62,7 +62,8 @@ def diff_days(
             if ids[0] != ids[1]:
                 changes.append(ZoneChange(old, new, zone_diff.land(cursor, *ids, coarse_m=coarse_m)))
         unchanged = len(before.keys() | after.keys()) - len(changes)
-        villages = _between(*(draft_sides.villages(conn, kind, None, day=day) for day in (day_a, day_b)), county)
+        was, becomes = (draft_sides.villages(conn, kind, None, day=day) for day in (day_a, day_b))
+        villages = _between(was, becomes, county)
         was, becomes = (draft_sides.sites(conn, kind, None, day=day) for day in (day_a, day_b))
         # a site that is told of on one day only is outside on the other, unless it was not there at all
         one_sided = list(was.keys() ^ becomes.keys())

@@ -62,7 +62,7 @@ def draw_diff(conn: Connection, found: Diff | DaysDiff) -> Frame | None:
     Outlines are of kind kept, added or removed (id: its place among the changes), village_added or village_removed
     (points, id of the village) and county.
     """
-    shapes = [
+    shapes: list[tuple[str, str, str, str]] = [
         (str(number), change.zone.name, part, json.dumps(outline))
         for number, change in enumerate(found.changes, 1)
         for part in CHANGES

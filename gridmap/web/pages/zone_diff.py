@@ -183,4 +183,3 @@ def _documents(found: Diff | DaysDiff) -> list[ZoneRow]:
     """Return the versions compared, each once: a report names what they rest on."""
     versions = [version for change in found.changes for version in (change.before, change.after) if version]
     return list({version.zone_id: version for version in versions}.values())
-
