@@ -14,8 +14,12 @@ from gridmap.store.zone_diff import CHANGES, Change, Crossing, DaysDiff, Diff
 COLORS: Mapping[Change, str] = {"added": "#1b5e20", "removed": "#b71c1c", "kept": "#455a64"}
 """Green comes in, red falls out, slate stays; hatches tell them apart without colour."""
 
-VAGUE = 60
+MOST_NUMBERS = 60
 """More numbers than that on one sheet would hide it."""
+
+
+LEAST_DEG = 0.06
+"""A map of a change shows at least that much, degrees: about 6 km."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def diff_sheet(frame: Frame, found: Diff | DaysDiff) -> DiffSheet:
     own: dict[Change, tuple[str, ...]] = {
         change: tuple(one.path for one in frame.outlines if one.kind == change) for change in CHANGES
     }
-    return DiffSheet(sheet, own, marks, len(marks) <= VAGUE)
+    return DiffSheet(sheet, own, marks, len(marks) <= MOST_NUMBERS)
 
 
 def swipe_layers(found: Diff | DaysDiff, words: Mapping[str, str]) -> dict[str, Any]:
@@ -100,7 +104,9 @@ def bounds(found: Diff | DaysDiff) -> tuple[tuple[float, float], tuple[float, fl
     if not points:
         return None
     lons, lats = [lon for lon, _ in points], [lat for _, lat in points]
-    return (min(lats), min(lons)), (max(lats), max(lons))
+    # a single village is shown with what lies around it
+    tall, wide = (max(LEAST_DEG - (max(side) - min(side)), 0) / 2 for side in (lats, lons))
+    return (min(lats) - tall, min(lons) - wide), (max(lats) + tall, max(lons) + wide)
 
 
 def _vertices(coordinates: Sequence[Any]) -> list[tuple[float, float]]:

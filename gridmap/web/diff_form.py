@@ -13,7 +13,7 @@ from gridmap.errors import NotFoundError, UserError
 from gridmap.planning.diff import diff, diff_days
 from gridmap.store.zone_diff import DaysDiff, Diff
 from gridmap.store.zones import ZoneRow, get_zone, list_kinds, list_versions
-from gridmap.web import view
+from gridmap.web import view, words
 from gridmap.web.errors import or_say
 from gridmap.web.exception_form import Form
 from gridmap.web.view import View
@@ -99,7 +99,7 @@ def _not_comparable(a: ZoneRow, b: ZoneRow) -> str:
     if a.kind != b.kind:
         return _(
             "“%(a)s”和“%(b)s”是两类区域（%(kind_a)s、%(kind_b)s），不能对比；应选同一区域的两个版本。",
-            a=a.name, b=b.name, kind_a=a.kind_zh, kind_b=b.kind_zh,
+            a=a.name, b=b.name, kind_a=words.word("zone_kind", a.kind), kind_b=words.word("zone_kind", b.kind),
         )  # fmt: skip
     if a.lineage != b.lineage:
         return _(

@@ -18,7 +18,7 @@ from gridmap.store.units import name_units
 from gridmap.store.zone_diff import DaysDiff, Diff, ZoneChange
 from gridmap.store.zone_diff_sheet import draw_diff
 from gridmap.store.zones import ZoneRow, list_kinds, list_zones
-from gridmap.web import diff_form, language, security, view
+from gridmap.web import diff_form, language, security, view, words
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.map import TILES
 from gridmap.web.static import static_url
@@ -114,16 +114,12 @@ def _told(conn: Connection, found: Diff | DaysDiff | None) -> dict[str, object]:
 def _title(found: Diff | DaysDiff) -> str:
     if isinstance(found, Diff):
         return _("%(name)s：%(a)s 与 %(b)s 对比", name=found.b.name, a=_version(found.a), b=_version(found.b))
-    return _("%(kind)s：%(a)s 与 %(b)s 对比", kind=_kind(found.kind), a=found.day_a, b=found.day_b)
+    return _("%(kind)s：%(a)s 与 %(b)s 对比", kind=words.word("zone_kind", found.kind), a=found.day_a, b=found.day_b)
 
 
 def _version(zone: ZoneRow) -> str:
     number = _("第 %(n)s 版", n=zone.version)
     return _("%(version)s（草案）", version=number) if zone.status == "draft" else number
-
-
-def _kind(kind: str) -> str:
-    return next((one.title(language.current()) for one in list_kinds(connection()) if one.kind == kind), kind)
 
 
 def _swipe_map(seen: View, found: Diff | DaysDiff) -> map_page.MapParts | None:
@@ -143,13 +139,13 @@ def _swipe_map(seen: View, found: Diff | DaysDiff) -> map_page.MapParts | None:
 
 
 def _settings(found: Diff | DaysDiff, parts: map_page.MapParts) -> dict[str, object]:
-    words = {
+    told = {
         "added": _("划入"),
         "removed": _("划出"),
         "kept": _("保留"),
         "value": _("左侧占 {n}%"),
     }
-    return {"map": parts.name, **maps.swipe_layers(found, words)}
+    return {"map": parts.name, **maps.swipe_layers(found, told)}
 
 
 def _unit_changes(conn: Connection, found: Diff | DaysDiff) -> list[UnitChange]:
