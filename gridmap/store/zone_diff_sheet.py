@@ -36,9 +36,12 @@ frame AS MATERIALIZED (
     WHERE e.west IS NOT NULL
 ),
 drawn AS (
-    SELECT given.* FROM given
+    SELECT given.*, given.geom_m AS line_m FROM given
     UNION ALL
-    SELECT r.code, r.name, 'county', ST_Intersection(r.geom_m, sheet.geom_m)
+    -- the edge of the sheet is no border
+    SELECT
+        r.code, r.name, 'county', ST_Intersection(r.geom_m, sheet.geom_m),
+        ST_CollectionExtract(ST_Intersection(ST_Boundary(r.geom_m), sheet.geom_m), 2)
     FROM snapshot.region AS r
     CROSS JOIN (
         SELECT ST_MakeEnvelope(f.west, f.north - f.height, f.west + f.width, f.north, 4547) AS geom_m FROM frame AS f
@@ -47,7 +50,7 @@ drawn AS (
 )
 SELECT
     f.width, f.height, d.id, d.name, d.kind,
-    ST_AsSVG(ST_Translate(ST_SimplifyPreserveTopology(d.geom_m, f.width / 900), -f.west, -f.north), 1, 0) AS path,
+    ST_AsSVG(ST_Translate(ST_SimplifyPreserveTopology(d.line_m, f.width / 900), -f.west, -f.north), 1, 0) AS path,
     ST_X(at.point) - f.west AS x, f.north - ST_Y(at.point) AS y
 FROM drawn AS d
 CROSS JOIN frame AS f
