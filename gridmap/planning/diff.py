@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from gridmap.db.session import Connection, today, transaction
 from gridmap.errors import UserError
 from gridmap.planning.impact import INSIDE_PCT
-from gridmap.store import draft_sides, zone_diff, zones
+from gridmap.store import draft_sides, zone_diff, zone_edits, zones
 from gridmap.store.draft_sides import Side
 from gridmap.store.zone_diff import Crossing, DaysDiff, Diff, ZoneChange
 
@@ -28,13 +28,18 @@ def diff(conn: Connection, a: int, b: int, *, on: dt.date | None = None, coarse_
                 "expected two versions of one zone"
             )
         day = on or today(conn)
-        villages, sites = (
-            _crossings(
-                sides(conn, new.kind, None, day=day, draft=a) if a != b else {},
-                sides(conn, new.kind, None, day=day, draft=b) if a != b else {},
+        villages: tuple[Crossing, ...] = ()
+        sites: tuple[Crossing, ...] = ()
+        if a != b:
+            # only where the two differ; which squares that are is known of today's villages alone
+            edit = zone_edits.between(cursor, a, b) if day == today(conn) else None
+            villages, sites = (
+                _crossings(*(sides(conn, new.kind, cells, day=day, draft=one) for one in (a, b)))
+                for sides, cells in (
+                    (draft_sides.villages, edit.villages if edit else None),
+                    (draft_sides.sites, edit.sites if edit else None),
+                )
             )
-            for sides in (draft_sides.villages, draft_sides.sites)
-        )
         return Diff(old, new, day, zone_diff.land(cursor, a, b, coarse_m=coarse_m), villages, sites)
 
 

@@ -8,12 +8,12 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gridmap.db.session import AREA_ROLE, Access, ask_for, connect, transaction
+from gridmap.db.session import AREA_ROLE, Access, ask_for, connect, today, transaction
 from gridmap.domain.draft import Content
 from gridmap.errors import NotFoundError, UserError
 from gridmap.planning import impact as planning
 from gridmap.planning.diff import diff, diff_days
-from gridmap.store import drafts, zone_diff
+from gridmap.store import draft_sides, drafts, zone_diff
 from tests import databases
 from tests.builders import add_region, add_site, add_village, add_zone, box, degrees
 
@@ -94,6 +94,29 @@ def test_villages_households_and_sites_that_change_side(conn, two):
     assert [site.id for site in found.sites_that("removed")] == ["fallen"]
     village = found.villages_that("removed")[0]
     assert (village.before_pct, village.after_pct) == (100, 0)
+
+
+def test_asking_only_where_two_versions_differ_leaves_nothing_out(conn, two):
+    with transaction(conn) as cursor:
+        add_village(cursor, "410181113207", (7.2, 1), error_m=500)
+        add_village(cursor, "410181113208", (8, 3), territory=box(6.5, 2, 9.5, 4))
+        add_site(cursor, "vague", (7.2, 2), error_m=500)
+        names = ("410181113202",), ("410181113203",)
+        own = add_zone(cursor, boundary=NEW, begins_on=LATER, units_in=names[0], units_out=names[1], publish=False)
+    day = today(conn)
+    for a, b in ((two[0], two[1]), (two[1], two[0]), (two[1], own), (two[0], own)):
+        found = diff(conn, a, b)
+        for sides, told in ((draft_sides.villages, found.villages), (draft_sides.sites, found.sites)):
+            was, becomes = (
+                {
+                    key
+                    for key, side in sides(conn, "coal_free", None, day=day, draft=one).items()
+                    if side.inside_pct >= 50
+                }
+                for one in (a, b)
+            )
+            assert {one.id for one in told if one.change == "added"} == becomes - was
+            assert {one.id for one in told if one.change == "removed"} == was - becomes
 
 
 def test_the_other_way_round_is_the_mirror(conn, two):
