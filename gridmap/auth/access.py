@@ -45,6 +45,9 @@ ENDPOINTS: dict[str, str] = {
     "web.list_rules": "rule:read",
     "web.show_rule": "rule:read",
     "web.show_zone": "map:read",
+    "web.show_zone_diff": "map:read",  # drafts only for whoever may read them: web/diff_form.py
+    "web.show_zone_diff_report": "map:read",
+    "web.export_zone_diff": "map:read",
     "web.show_law": "map:read",
     "web.show_law_report": "map:read",
     "web.export_law": "map:read",

@@ -68,7 +68,7 @@ def diff_command(
 @click.option("--county", default=None, metavar="CODE", help="Only zones drawn by this county, and its villages.")
 @json_option
 def changes_command(day_a: dt.date, day_b: dt.date, kind: str, county: str | None, as_json: bool) -> None:
-    """Tell which zones of a kind changed between two days, and which villages changed side."""
+    """Tell which zones of a kind changed between two days, and what changed side."""
     from gridmap.db.session import connect
     from gridmap.planning.diff import diff_days
 
@@ -91,6 +91,8 @@ def _json(found: Diff) -> bytes:
 
 def _tell(found: Diff) -> None:
     land = found.land
+    if not found.differs:
+        click.echo("no difference")
     click.echo(f"{found.b.name}: version {found.a.version} (id {found.a.zone_id}) → version {found.b.version} "
                f"(id {found.b.zone_id}); villages, sites and other zones of {found.on}")  # fmt: skip
     if found.a.area_m2 is None or found.b.area_m2 is None:
@@ -115,8 +117,10 @@ def _tell_days(found: DaysDiff) -> None:
             f"{change.zone.name}: {' → '.join(ids)}, +{change.land.added_m2 / 1e6:.2f} "
             f"-{change.land.removed_m2 / 1e6:.2f} km2"
         )
-    _names("villages that come in", [one for one in found.villages if one.change == "added"])
-    _names("villages that fall out", [one for one in found.villages if one.change == "removed"])
+    _names("villages that come in", found.villages_that("added"))
+    _names("villages that fall out", found.villages_that("removed"))
+    _names("sites that come in", found.sites_that("added"))
+    _names("sites that fall out", found.sites_that("removed"))
 
 
 def _names(title: str, crossings: Iterable[Crossing]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from gridmap.db.session import Connection, today, transaction
 from gridmap.errors import UserError
 from gridmap.planning.impact import INSIDE_PCT
-from gridmap.store import draft_sides, zone_diff, zones
+from gridmap.store import draft_sides, zone_diff, zone_edits, zones
 from gridmap.store.draft_sides import Side
 from gridmap.store.zone_diff import Crossing, DaysDiff, Diff, ZoneChange
 
@@ -28,21 +28,29 @@ def diff(conn: Connection, a: int, b: int, *, on: dt.date | None = None, coarse_
                 "expected two versions of one zone"
             )
         day = on or today(conn)
-        villages, sites = (
-            _crossings(
-                sides(conn, new.kind, None, day=day, draft=a) if a != b else {},
-                sides(conn, new.kind, None, day=day, draft=b) if a != b else {},
+        villages: tuple[Crossing, ...] = ()
+        sites: tuple[Crossing, ...] = ()
+        if a != b:
+            # only where the two differ; which squares that are is known of today's villages alone
+            edit = zone_edits.between(cursor, a, b) if day == today(conn) else None
+            villages, sites = (
+                _crossings(*(sides(conn, new.kind, cells, day=day, draft=one) for one in (a, b)))
+                for sides, cells in (
+                    (draft_sides.villages, edit.villages if edit else None),
+                    (draft_sides.sites, edit.sites if edit else None),
+                )
             )
-            for sides in (draft_sides.villages, draft_sides.sites)
-        )
         return Diff(old, new, day, zone_diff.land(cursor, a, b, coarse_m=coarse_m), villages, sites)
 
 
-def diff_days(conn: Connection, kind: str, county: str | None, day_a: dt.date, day_b: dt.date) -> DaysDiff:
-    """Tell which zones of a kind another version is law of on the second day, and which villages change side.
+def diff_days(
+    conn: Connection, kind: str, county: str | None, day_a: dt.date, day_b: dt.date, *, coarse_m: float = 0.0
+) -> DaysDiff:
+    """Tell which zones of a kind another version is law of on the second day, and what changes side.
 
-    county: six digits, only zones that it draws and villages that lie in it. A village that the register did not have
-    on both days changes no side. UserError when there is no such kind.
+    county: six digits, only zones that it draws and villages and sites that lie in it. What the register did not have
+    on both days changes no side. Sites: those that the connection's reader may see. coarse_m: see zone_diff.land().
+    UserError when there is no such kind.
     """
     with transaction(conn) as cursor:
         kinds = [known.kind for known in zones.list_kinds(conn)]
@@ -57,13 +65,22 @@ def diff_days(conn: Connection, kind: str, county: str | None, day_a: dt.date, d
             old, new = before.get(lineage), after.get(lineage)
             ids = (old.zone_id if old else None, new.zone_id if new else None)
             if ids[0] != ids[1]:
-                changes.append(ZoneChange(old, new, zone_diff.land(cursor, *ids)))
+                changes.append(ZoneChange(old, new, zone_diff.land(cursor, *ids, coarse_m=coarse_m)))
+        unchanged = len(before.keys() | after.keys()) - len(changes)
         was, becomes = (draft_sides.villages(conn, kind, None, day=day) for day in (day_a, day_b))
-        known_on_both = {
-            key for key in was.keys() & becomes.keys() if county is None or becomes[key].county_code == county
-        }
-        villages = _crossings(_only(was, known_on_both), _only(becomes, known_on_both))
-        return DaysDiff(kind, county, day_a, day_b, tuple(changes), villages)
+        villages = _between(was, becomes, county)
+        was, becomes = (draft_sides.sites(conn, kind, None, day=day) for day in (day_a, day_b))
+        # a site that is told of on one day only is outside on the other, unless it was not there at all
+        one_sided = list(was.keys() ^ becomes.keys())
+        absent = set(one_sided) - draft_sides.known_sites(conn, one_sided, (day_a, day_b))
+        sites = _crossings(*({key: side for key, side in told.items() if key not in absent
+                              and county in (None, side.county_code)} for told in (was, becomes)))  # fmt: skip
+        return DaysDiff(kind, county, day_a, day_b, tuple(changes), villages, sites, unchanged)
+
+
+def _between(was: dict[str, Side], becomes: dict[str, Side], county: str | None) -> tuple[Crossing, ...]:
+    known = {key for key in was.keys() & becomes.keys() if county in (None, becomes[key].county_code)}
+    return _crossings(_only(was, known), _only(becomes, known))
 
 
 def _only(sides: dict[str, Side], keys: Iterable[str]) -> dict[str, Side]:

@@ -116,6 +116,16 @@ def sites(
     return _sides(conn, _SITES, kind, cells, day, draft)
 
 
+def known_sites(conn: Connection, ids: Collection[str], days: Collection[dt.date]) -> set[str]:
+    """Return those of these sites that are open on each of these days, as far as the connection's reader sees them."""
+    known = set(ids)
+    for day in days:
+        with snapshot(conn, day) as cursor:
+            cursor.execute("SELECT s.site_id FROM snapshot.site AS s WHERE s.site_id = ANY(%s)", [sorted(known)])
+            known = {row.site_id for row in cursor.fetchall()}
+    return known
+
+
 def _sides(
     conn: Connection, query: str, kind: str, cells: Collection[int] | None, day: dt.date, draft: int | None
 ) -> dict[str, Side]:

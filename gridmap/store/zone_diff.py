@@ -98,15 +98,42 @@ class Crossing:
 
 
 @dataclass(frozen=True)
-class Diff:
-    """What differs between two versions of a zone, in the world of one day: its villages, sites and other zones."""
+class ZoneChange:
+    """A zone of which another version, or none, is law on the second day. before, after: None where it is no law."""
 
-    a: ZoneRow
-    b: ZoneRow
-    on: dt.date
+    before: ZoneRow | None
+    after: ZoneRow | None
     land: Land
+
+    @property
+    def zone(self) -> ZoneRow:
+        """Return the version that tells what the zone is called now, or was."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+class Sums:
+    """What versions and days have in common: zones that changed, and what changes side."""
+
     villages: tuple[Crossing, ...]
     sites: tuple[Crossing, ...]
+
+    @property
+    def changes(self) -> tuple[ZoneChange, ...]:
+        """Return the zones compared, each with its land."""
+        raise NotImplementedError
+
+    @property
+    def differs(self) -> bool:
+        """Return whether anything is told: land of a square metre, a village, a site, or a list of units."""
+        lists = any(_lists(change.before) != _lists(change.after) for change in self.changes)
+        land = self.area_m2("added") + self.area_m2("removed") >= 1
+        return bool(land or self.villages or self.sites or lists)
+
+    def area_m2(self, change: Change) -> float:
+        """Return the land of all changed zones that is added, removed or kept; where zones overlap it counts twice."""
+        return sum(one.land.area_m2(change) for one in self.changes)
 
     def villages_that(self, change: Change) -> tuple[Crossing, ...]:
         """Return the villages that come in (added) or fall out (removed)."""
@@ -126,24 +153,28 @@ class Diff:
 
 
 @dataclass(frozen=True)
-class ZoneChange:
-    """A zone of which another version, or none, is law on the second day. before, after: None where it is no law."""
+class Diff(Sums):
+    """What differs between two versions of a zone, in the world of one day: its villages, sites and other zones."""
 
-    before: ZoneRow | None
-    after: ZoneRow | None
+    a: ZoneRow
+    b: ZoneRow
+    on: dt.date
     land: Land
+    villages: tuple[Crossing, ...]
+    sites: tuple[Crossing, ...]
 
     @property
-    def zone(self) -> ZoneRow:
-        """Return the version that tells what the zone is called now, or was."""
-        found = self.after or self.before
-        assert found is not None
-        return found
+    def changes(self) -> tuple[ZoneChange, ...]:
+        """Return the one zone compared."""
+        return (ZoneChange(self.a, self.b, self.land),)
 
 
 @dataclass(frozen=True)
-class DaysDiff:
-    """How the law of a kind differs between two days. county: whose zones and villages, None for the whole city."""
+class DaysDiff(Sums):
+    """How the law of a kind differs between two days. county: whose zones and villages, None for the whole city.
+
+    unchanged: how many zones are the same version on both days.
+    """
 
     kind: str
     county: str | None
@@ -151,6 +182,17 @@ class DaysDiff:
     day_b: dt.date
     zones: tuple[ZoneChange, ...]
     villages: tuple[Crossing, ...]
+    sites: tuple[Crossing, ...]
+    unchanged: int
+
+    @property
+    def changes(self) -> tuple[ZoneChange, ...]:
+        """Return the zones of which another version is law."""
+        return self.zones
+
+
+def _lists(version: ZoneRow | None) -> tuple[frozenset[str], frozenset[str]]:
+    return (frozenset(version.units_in), frozenset(version.units_out)) if version else (frozenset(), frozenset())
 
 
 def land(cursor: Cursor, a: int | None, b: int | None, *, coarse_m: float = 0.0) -> Land:

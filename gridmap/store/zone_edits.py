@@ -246,6 +246,26 @@ def since(cursor: Cursor, run_id: int) -> list[ZoneEdit]:
     return edits
 
 
+# two versions of one zone, whichever they are: as if the first were law of today, and the second would be
+_TWO_VERSIONS = """
+SELECT z.zone_id, z.lineage, z.kind, z.class AS class_, z.county_code, z.position_error_m,
+    z.geom IS NOT NULL AS has_outline, z.status = 'published' AS was_published,
+    z.zone_id = %(a)s AS was_law, z.zone_id = %(b)s AS is_law
+FROM gridmap.zone AS z
+WHERE z.zone_id IN (%(a)s, %(b)s)
+"""
+
+
+def between(cursor: Cursor, a: int, b: int) -> ZoneEdit:
+    """Return how two versions of one zone differ in the law of today; what it concerns of others is not known."""
+    cursor.execute(_TWO_VERSIONS, {"a": a, "b": b})
+    versions = cursor.fetchall()
+    old, new = (next(row for row in versions if row.zone_id == one) for one in (a, b))
+    edit = ZoneEdit(cursor, versions, old, new, [new.lineage])
+    _fill_errors(cursor, [edit])
+    return edit
+
+
 # the published versions of a draft's lineage and, last, the draft: law of today, and what would be
 WITH_DRAFT = """
 SELECT z.zone_id, z.lineage, z.kind, z.class AS class_, z.county_code, z.position_error_m,

@@ -73,3 +73,10 @@ def test_two_days_tell_which_zones_changed(two):
     found = json.loads(run("changes", "2020-01-01", "2020-10-15", "--kind", "coal_free", "--json").output)
     assert [village["change"] for village in found["villages"]] == ["added"]
     assert "known are coal_free" in str(run("changes", "2020-01-01", "2020-01-02", "--kind", "x").exception)
+
+
+def test_a_version_beside_itself_is_told_to_be_no_different(two):
+    done = run("diff", two[0], two[0])
+    assert done.exit_code == 0
+    assert done.output.startswith("no difference\n")
+    assert "no difference" not in run("diff", *two).output

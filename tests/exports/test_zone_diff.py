@@ -69,3 +69,5 @@ def test_geojson_holds_land_by_change_and_villages(found):
         ("410181113201", "removed"),
         ("410181113202", "added"),
     ]
+    sites = [f["properties"] for f in collection["features"] if f["properties"]["feature_kind"] == "site"]
+    assert [(one["site_id"], one["change"], one["name"]) for one in sites] == [("000123", "added", "+86")]

@@ -5,13 +5,15 @@ import json
 
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from gridmap.db.session import AREA_ROLE, Access, ask_for, connect, transaction
+from gridmap.db.session import AREA_ROLE, Access, ask_for, connect, today, transaction
 from gridmap.domain.draft import Content
 from gridmap.errors import NotFoundError, UserError
 from gridmap.planning import impact as planning
 from gridmap.planning.diff import diff, diff_days
-from gridmap.store import drafts
+from gridmap.store import draft_sides, drafts, zone_diff
 from tests import databases
 from tests.builders import add_region, add_site, add_village, add_zone, box, degrees
 
@@ -58,6 +60,31 @@ def test_land_is_what_shapely_says(conn, two):
     assert (land.before_m2, land.after_m2) == (km2(OLD.area), km2(NEW.area))
 
 
+PLACES, SIZES = (st.integers(low, 24).map(lambda value: value / 4) for low in (0, 1))
+BOXES = st.tuples(PLACES, PLACES, SIZES, SIZES).map(lambda one: (one[0], one[1], one[0] + one[2], one[1] + one[3]))
+AREAS = st.lists(BOXES.map(lambda one: box(*one)), min_size=1, max_size=4).map(shapely.union_all)
+
+
+@given(old=AREAS, new=AREAS)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_land_of_any_two_versions_is_what_shapely_says(conn, old, new):
+    with conn.cursor() as cursor:
+        cursor.execute("SAVEPOINT example")
+    try:
+        with transaction(conn) as cursor:
+            ids = add_zone(cursor, boundary=old), add_zone(cursor, boundary=new, begins_on=LATER)
+            land = zone_diff.land(cursor, *ids)
+        # edges are straight in degrees, not in metres: a long one bows by up to some centimetres
+        for change, area in (("added", new - old), ("removed", old - new), ("kept", old & new)):
+            assert land.area_m2(change) == pytest.approx(area.area * 1e6, abs=60), change
+            assert (land.outline(change) is None) == (area.area == 0), change
+        assert land.before_m2 == pytest.approx(old.area * 1e6, abs=60)
+        assert land.after_m2 == pytest.approx(new.area * 1e6, abs=60)
+    finally:
+        with conn.cursor() as cursor:
+            cursor.execute("ROLLBACK TO SAVEPOINT example")
+
+
 def test_villages_households_and_sites_that_change_side(conn, two):
     found = diff(conn, *two)
     assert [village.id[-3:] for village in found.villages_that("added")] == ["203", "204"]
@@ -67,6 +94,29 @@ def test_villages_households_and_sites_that_change_side(conn, two):
     assert [site.id for site in found.sites_that("removed")] == ["fallen"]
     village = found.villages_that("removed")[0]
     assert (village.before_pct, village.after_pct) == (100, 0)
+
+
+def test_asking_only_where_two_versions_differ_leaves_nothing_out(conn, two):
+    with transaction(conn) as cursor:
+        add_village(cursor, "410181113207", (7.2, 1), error_m=500)
+        add_village(cursor, "410181113208", (8, 3), territory=box(6.5, 2, 9.5, 4))
+        add_site(cursor, "vague", (7.2, 2), error_m=500)
+        names = ("410181113202",), ("410181113203",)
+        own = add_zone(cursor, boundary=NEW, begins_on=LATER, units_in=names[0], units_out=names[1], publish=False)
+    day = today(conn)
+    for a, b in ((two[0], two[1]), (two[1], two[0]), (two[1], own), (two[0], own)):
+        found = diff(conn, a, b)
+        for sides, told in ((draft_sides.villages, found.villages), (draft_sides.sites, found.sites)):
+            was, becomes = (
+                {
+                    key
+                    for key, side in sides(conn, "coal_free", None, day=day, draft=one).items()
+                    if side.inside_pct >= 50
+                }
+                for one in (a, b)
+            )
+            assert {one.id for one in told if one.change == "added"} == becomes - was
+            assert {one.id for one in told if one.change == "removed"} == was - becomes
 
 
 def test_the_other_way_round_is_the_mirror(conn, two):
@@ -171,6 +221,26 @@ def test_a_village_that_the_register_did_not_have_changes_no_side(conn, two):
         add_village(cursor, "410181113299", (5, 1), in_force="[2020-06-01,)")
     found = diff_days(conn, "coal_free", None, dt.date(2020, 1, 1), dt.date(2020, 10, 15))
     assert "410181113299" not in {one.id for one in found.villages}
+
+
+def test_two_days_tell_which_sites_change_side_but_none_that_came_or_closed(conn, two):
+    with transaction(conn) as cursor:
+        add_site(cursor, "opened", (5, 1), opened_on=dt.date(2020, 6, 1))
+        add_site(cursor, "closed", (0.5, 1), closed_on=dt.date(2020, 6, 1))
+    before, after = dt.date(2020, 1, 1), dt.date(2020, 10, 15)
+    found = diff_days(conn, "coal_free", None, before, after)
+    assert {site.id: site.change for site in found.sites} == {"come": "added", "fallen": "removed"}
+    assert [site.id for site in diff_days(conn, "coal_free", "410181", before, after).sites] == ["fallen"]
+    assert found.unchanged == 0 and found.differs
+    assert not diff_days(conn, "coal_free", None, before, before).differs
+
+
+def test_lists_alone_make_a_difference(conn):
+    with transaction(conn) as cursor:
+        a = add_zone(cursor, boundary=box(0, 0, 2, 2))
+        b = add_zone(cursor, boundary=box(0, 0, 2, 2), begins_on=LATER, units_in=("410181113202",))
+    assert diff(conn, a, b).differs
+    assert not diff(conn, a, a).differs
 
 
 @pytest.fixture(scope="module")

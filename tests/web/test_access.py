@@ -114,6 +114,7 @@ def test_what_lies_elsewhere_is_told_of_in_the_same_words_as_what_is_nowhere(app
         "/api/findings/{finding}",
         "/findings/{finding}",
         "/zones/{draft}",
+        "/zones/diff?zone={draft}",
     ):
         texts = []
         for values in (there, nowhere):

@@ -22,6 +22,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     rules,
     standing,
     table,
+    zone_diff,
     zones,
 )
 from gridmap.web.pages.base import blueprint
