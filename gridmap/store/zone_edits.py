@@ -262,7 +262,7 @@ def between(cursor: Cursor, a: int, b: int) -> ZoneEdit:
     versions = cursor.fetchall()
     old, new = (next(row for row in versions if row.zone_id == one) for one in (a, b))
     edit = ZoneEdit(cursor, versions, old, new, [new.lineage])
-    _fill_errors(cursor, [edit])
+    fill_errors(cursor, [edit])
     return edit
 
 

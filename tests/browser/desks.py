@@ -56,7 +56,9 @@ class Desk:
         if not self.network:
             route.abort()
             return
-        self.asked.append((f"{request.method} {request.url.partition('?')[0].rsplit('/', 1)[-1]}", request.post_data_json))
+        self.asked.append(
+            (f"{request.method} {request.url.partition('?')[0].rsplit('/', 1)[-1]}", request.post_data_json)
+        )
         route.continue_()
 
     def stored(self) -> dict[str, Any]:
