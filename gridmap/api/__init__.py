@@ -1,6 +1,6 @@
 """The API: JSON, GeoJSON and vector tiles. `blueprint` carries all routes below /api, and /health."""
 
-from gridmap.api import collections, drafts, faces, findings, landing, legend, rules, tiles, zones
+from gridmap.api import collections, drafts, faces, findings, landing, legend, near, rules, tiles, zones
 from gridmap.api.core import blueprint, problem
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "findings",
     "landing",
     "legend",
+    "near",
     "problem",
     "rules",
     "tiles",

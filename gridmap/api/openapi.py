@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
+from gridmap.api import openapi_near
 from gridmap.api.request import MAX_LIMIT
 from gridmap.layers import Column, Layer, Layers
 from gridmap.rules.catalogue import Catalogue
@@ -32,6 +33,7 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/findings/{key}": _get("one finding", "finding", [_path("key"), _AS_OF]),
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
         "/api/zones/at": _get("zones in force at a position", "zonesAt", [_degrees("lon"), _degrees("lat"), _ON]),
+        "/api/near": openapi_near.near(_get, catalogue),
         "/api/drafts/{zoneId}": {
             **_get("a draft with what it draws", "draft", [_path("zoneId")]),
             **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),
