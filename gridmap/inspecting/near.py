@@ -8,7 +8,6 @@ from typing import Literal
 from gridmap.db.session import Connection
 from gridmap.domain.urgency import Candidate, Facts, Urgency, Weights, rank_by_urgency, urgency
 from gridmap.errors import UserError
-from gridmap.geo import inside_envelope
 from gridmap.store.nearest import MOST, WIDEST_M, NearSite, SiteFilter, bearing_deg, list_nearest
 from gridmap.store.site_record import SiteRecord, records_of
 
@@ -134,8 +133,3 @@ def facts_of(record: SiteRecord) -> Facts:
         days_since_visit=record.days_since_visit,
         reopened=sum(finding.reopened_count for finding in record.findings),
     )
-
-
-def is_swapped(lon: float, lat: float) -> bool:
-    """Return whether a position lies in the city's envelope only with its axes swapped."""
-    return not inside_envelope(lon, lat) and inside_envelope(lat, lon)

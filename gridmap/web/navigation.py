@@ -14,6 +14,7 @@ def pages() -> list[tuple[str, str]]:
     every = [
         ("show_map", _("地图")),
         ("show_table", _("列表")),
+        ("show_near", _("附近")),
         *_standing(),
         ("list_rules", _("规则")),
         ("list_duties", _("网格岗位")),
