@@ -14,7 +14,8 @@ _FIND = """
 SELECT q.kind, q.code, q.name, q.within, q.lon, q.lat, q.error_m
 FROM (
     (SELECT
-        1 AS place, 'site' AS kind, s.site_id AS code, s.name, s.address AS within, s.geom, s.position_error_m AS error_m
+        1 AS place, 'site' AS kind, s.site_id AS code, s.name, s.address AS within, s.geom,
+        s.position_error_m AS error_m
     FROM site_all AS s
     WHERE strpos(lower(s.name), %(q)s) > 0 OR strpos(lower(s.address), %(q)s) > 0 OR lower(s.site_id) = %(q)s
     LIMIT %(limit)s)

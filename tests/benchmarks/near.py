@@ -87,13 +87,18 @@ def report(url: str) -> None:
     measure("geography, 10 km, sorted", everywhere[:SCANS], lambda at: ids(owner, WITHIN, (*at, *at, K)), base)
     measure("scan", everywhere[:SCANS], lambda at: ids(owner, SCAN, (*at, K)), base)
     measure("near() by distance", everywhere, lambda at: near(city, Asked(*at)), base)
-    measure("near() by urgency, 2 km", everywhere, lambda at: near(city, Asked(*at, radius_m=2000, rank="urgency")), base)
+    measure(
+        "near() by urgency, 2 km", everywhere, lambda at: near(city, Asked(*at, radius_m=2000, rank="urgency")), base
+    )
     ours = {at: [site.site_id for site in list_nearest(city, at, limit=K)] for at in truth}
     known = {at: ids(owner, GEOGRAPHY, (*at, K)) for at in truth}
     click.echo(f"recall against the scan: ours {recall(ours, truth):.4f}, geography <-> {recall(known, truth):.4f}")
     click.echo(f"farthest from pyproj's geodesic: {worst_error(city, everywhere):.9f} m")
     app = create_app(url)
-    for title, role, place, where in (("bureau", "bureau", None, everywhere), ("inspector", "inspector", COUNTY, county)):
+    for title, role, place, where in (
+        ("bureau", "bureau", None, everywhere),
+        ("inspector", "inspector", COUNTY, county),
+    ):
         client = accounts.carry(app.test_client(), accounts.enter(url, role, place))
         address = "/api/near?lon={}&lat={}&nearest=50"
         measure(f"GET /api/near, {title}", where, lambda at, c=client, a=address: c.get(a.format(*at)), base)

@@ -126,7 +126,7 @@ def test_a_box_is_searched_by_its_squares(reader):
 
 
 def test_the_nearest_are_searched_by_the_squares_of_their_radius(reader):
-    text = plan(reader, *nearest.query(HERE, nearest.EVERY, radius_m=1500.0, limit=5, is_area=True))
+    text = plan(reader, *nearest.query(HERE, nearest.EVERY, radius_m=1500.0, most=5, is_area=True))
     assert is_by_square(text), text
     found = [(site.site_id, site.distance_m) for site in nearest.list_nearest(reader, HERE, radius_m=1500, limit=5)]
     with transaction(reader) as cursor:
