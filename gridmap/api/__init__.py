@@ -1,11 +1,12 @@
 """The API: JSON, GeoJSON and vector tiles. `blueprint` carries all routes below /api, and /health."""
 
-from gridmap.api import collections, drafts, faces, findings, landing, legend, near, rules, tiles, zones
+from gridmap.api import collections, draft_impact, drafts, faces, findings, landing, legend, near, rules, tiles, zones
 from gridmap.api.core import blueprint, problem
 
 __all__ = [
     "blueprint",
     "collections",
+    "draft_impact",
     "drafts",
     "faces",
     "findings",

@@ -35,7 +35,7 @@ MOST_UNITS = 10_000
 def get_draft(zone_id: str) -> Response:
     """Return a draft with what it draws, to the last digit that is stored."""
     Query().finish()
-    own = _read(connection(), zone_id)
+    own = read(connection(), zone_id)
     with transaction(connection()) as cursor:
         content = drafts.get_content(cursor, own.zone_id)
     boundary = content.boundary_wkb
@@ -53,15 +53,15 @@ def get_draft(zone_id: str) -> Response:
 def save_draft(zone_id: str) -> Response:
     """Save what a draft draws; 409 with the revision that stands (`theirs`) when somebody has saved since."""
     Query().finish()
-    own = _read_to_change(zone_id)
-    body = _body()
+    own = read_to_change(zone_id)
+    body = read_body()
     revision = body.get("revision")
     if isinstance(revision, bool) or not isinstance(revision, int):
         raise UserError("revision: expected the number of the revision that this was drawn on")
     try:
         with transaction(system_connection()) as cursor:
             old = drafts.get_content(cursor, own.zone_id)
-            content = _content(body, old)
+            content = read_content(body, old)
             saved = drafts.save(cursor, own.zone_id, revision, content, actor=auth.reader().name)
     except StaleRevisionError as stale:
         return _with(problem(stale), mine=stale.mine, theirs=stale.theirs)
@@ -74,13 +74,13 @@ def save_draft(zone_id: str) -> Response:
 def copy_draft(zone_id: str) -> Response:
     """Keep what somebody drew as a draft of its own, on the base of the draft it was drawn on."""
     Query().finish()
-    own = _read_to_change(zone_id)
-    body = _body()
+    own = read_to_change(zone_id)
+    body = read_body()
     title = body.get("title", f"{own.title[:190]}（副本）")
     if not isinstance(title, str) or not title.strip() or len(title) > 200 or "\x00" in title:
         raise UserError("title: expected a text of at most 200 characters")
     with transaction(system_connection()) as cursor:
-        content = _content(body, drafts.get_content(cursor, own.zone_id))
+        content = read_content(body, drafts.get_content(cursor, own.zone_id))
         made = _copy(cursor, own, content, title)
     answer = respond(_told(made), status=201)
     answer.headers["Location"] = f"/api/drafts/{made.zone_id}"
@@ -91,7 +91,7 @@ def _copy(cursor: Cursor, own: DraftRow, content: Content, title: str) -> DraftR
     return drafts.copy(cursor, own.zone_id, content, title=title, author=auth.reader().name)
 
 
-def _read(conn: Connection, zone_id: str) -> DraftRow:
+def read(conn: Connection, zone_id: str) -> DraftRow:
     """Return a draft that the reader may see; one that is hidden from him is as if it were not there."""
     if not (zone_id.isascii() and zone_id.isdecimal() and len(zone_id) < 18):
         raise NotFoundError(f"there is no draft {zone_id[:40]}")
@@ -99,14 +99,15 @@ def _read(conn: Connection, zone_id: str) -> DraftRow:
         return drafts.get_draft(cursor, int(zone_id))
 
 
-def _read_to_change(zone_id: str) -> DraftRow:
+def read_to_change(zone_id: str) -> DraftRow:
+    """Return a draft that the reader may draw; ForbiddenError says why he may not."""
     conn = connection()
-    own = _read(conn, zone_id)
+    own = read(conn, zone_id)
     auth.require_drafting(own.county_code, get_installation(conn).city_code)
     return own
 
 
-def _body() -> Mapping[str, Any]:
+def read_body() -> Mapping[str, Any]:
     """Return the body, a JSON object; UserError (413 when it is too large) says what is wrong with it."""
     request.max_content_length = MOST_BYTES
     try:
@@ -122,8 +123,11 @@ def _body() -> Mapping[str, Any]:
     return body
 
 
-def _content(body: Mapping[str, Any], old: Content) -> Content:
-    """Return what a body draws. All of it must be said: what is left out by mistake would be lost."""
+def read_content(body: Mapping[str, Any], old: Content) -> Content:
+    """Return what a body draws, with the notes of the units that stay listed.
+
+    All of it must be said, what is left out by mistake would be lost: UserError names the field that is missing.
+    """
     missing = [name for name in ("boundary", "units_in", "units_out") if name not in body]
     if missing:
         raise UserError(f"{missing[0]}: missing; expected boundary (GeoJSON or null), units_in and units_out (lists)")

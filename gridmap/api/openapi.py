@@ -6,6 +6,7 @@ from typing import Any
 
 from gridmap import __version__
 from gridmap.api import openapi_near
+from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.layers import Column, Layer, Layers
 from gridmap.rules.catalogue import Catalogue
@@ -32,14 +33,17 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/findings": _get("findings of a day", "findings", [*_finding_filter(catalogue), *_page(), _formats()]),
         "/api/findings/{key}": _get("one finding", "finding", [_path("key"), _AS_OF]),
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
-        "/api/zones/at": _get("zones in force at a position", "zonesAt", [_degrees("lon"), _degrees("lat"), _ON]),
+        "/api/zones/at": zones_at(_get),
         "/api/near": openapi_near.near(_get, catalogue),
         "/api/drafts/{zoneId}": {
             **_get("a draft with what it draws", "draft", [_path("zoneId")]),
             **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),
         },
         "/api/drafts/{zoneId}/copy": _send(
-            "post", "keep it as a draft of its own", "copyDraft", [_path("zoneId")], _COPY
+            "post", "keep it as a draft of its own", "copyDraft", [_path("zoneId")], _COPY, makes=True
+        ),
+        "/api/drafts/{zoneId}/impact": _send(
+            "post", "what it would change were it law, saved ({}) or as drawn", "draftImpact", [_path("zoneId")], _DRAWN
         ),
         "/api/faces": _get(
             "land between roads and boundaries", "faces", [{**_BBOX, "required": True}, _AS_OF], "application/geo+json"
@@ -138,11 +142,13 @@ def _get(
     }
 
 
-def _send(method: str, summary: str, operation: str, parameters: list[Schema], body: Schema) -> Schema:
-    """Describe a route that changes something: it takes JSON, and the form token of its session as a header."""
+def _send(
+    method: str, summary: str, operation: str, parameters: list[Schema], body: Schema, *, makes: bool = False
+) -> Schema:
+    """Describe a route that is sent JSON, and the form token of its session as a header. makes: something new (201)."""
     described = _get(summary, operation, [*parameters, _TOKEN])["get"]
     described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    if method == "post":
+    if makes:
         described["responses"]["201"] = described["responses"].pop("200")
     return {method: described}
 
@@ -159,10 +165,6 @@ def _path(name: str, description: str = "", schema: Schema | None = None) -> Sch
         "description": description,
         "schema": schema or {"type": "string"},
     }
-
-
-def _degrees(name: str) -> Schema:
-    return _query(name, "degrees", {"type": "number"}, required=True)
 
 
 def _page() -> list[Schema]:
@@ -196,7 +198,6 @@ def _finding_filter(catalogue: Catalogue) -> list[Schema]:
 
 _DAY: Schema = {"type": "string", "format": "date"}
 _AS_OF = _query("as_of", "the day to stand on; today when not given", _DAY)
-_ON = _query("on", "the day; today when not given", _DAY)
 _LANG = _query("lang", "language of titles and messages", {"type": "string", "enum": ["zh", "en"], "default": "zh"})
 _COUNTY = _query("county", "six-digit codes with commas between", {"type": "string"})
 _BBOX = _query("bbox", "west,south,east,north in degrees", {"type": "string"})
@@ -219,6 +220,12 @@ _COPY: Schema = {
     "type": "object",
     "required": list(_CONTENT),
     "properties": {"title": {"type": "string", "maxLength": 200}, **_CONTENT},
+}
+_DRAWN: Schema = {
+    "type": "object",
+    "description": "empty: as it is saved",
+    "dependentRequired": {name: list(_CONTENT) for name in _CONTENT},
+    "properties": _CONTENT,
 }
 _FEATURE: Schema = {
     "type": "object",

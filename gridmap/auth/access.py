@@ -45,6 +45,9 @@ ENDPOINTS: dict[str, str] = {
     "web.list_rules": "rule:read",
     "web.show_rule": "rule:read",
     "web.show_zone": "map:read",
+    "web.show_law": "map:read",
+    "web.show_law_report": "map:read",
+    "web.export_law": "map:read",
     "web.show_finding": "finding:read",
     "web.show_city": "statistics:read",
     "web.show_own_county": "statistics:read",
@@ -85,6 +88,7 @@ ENDPOINTS: dict[str, str] = {
     "api.get_draft": "draft:read",
     "api.save_draft": "draft:change",
     "api.copy_draft": "draft:change",
+    "api.show_impact": "draft:read",  # of what is not saved: draft:change
     "web.propose_draft": "draft:change",
     "api.list_faces": "draft:read",
     "worker": PUBLIC,

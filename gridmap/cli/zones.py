@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from gridmap.cli import drafts, propose, zone_diff, zone_publish
+from gridmap.cli import drafts, law, propose, zone_diff, zone_publish
 from gridmap.cli.text import as_of_option, echo_json, echo_table, json_option
 
 
@@ -76,26 +76,5 @@ def show_command(zone_id: int, as_json: bool) -> None:
     click.echo("versions: " + ", ".join(f"{v.version} (id {v.zone_id}, from {v.begins_on})" for v in versions))
 
 
-@command.command("at")
-@click.argument("lon", type=float)
-@click.argument("lat", type=float)
-@as_of_option
-@json_option
-def at_command(lon: float, lat: float, as_of: dt.date | None, as_json: bool) -> None:
-    """List the zones in force at a position in degrees."""
-    from gridmap.db.session import connect
-    from gridmap.store import zones
-
-    conn = connect()
-    try:
-        rows = zones.zones_at(conn, lon, lat, as_of=as_of)
-    finally:
-        conn.close()
-    if as_json:
-        echo_json(rows)
-        return
-    if not rows:
-        click.echo("no zone is in force there on that day")
-    for z in rows:
-        doubt = " (nearer to the boundary than its error)" if z.near_boundary else ""
-        click.echo(f"{z.kind_zh} {z.name}: {'inside' if z.inside else 'outside'}{doubt}; {z.document}")
+command.add_command(law.at_command)
+command.add_command(law.law_command)

@@ -14,6 +14,9 @@ from gridmap.store.draft_outlines import Outlines
 # the ink of annotation: it belongs to no layer, so no style.json holds it
 _INK, _MARK = "#17384d", "#b71c1c"
 
+MODULES = ("draw_impact", "draft_impact")
+"""ES modules for what the draft would change, beside the map."""
+
 
 def draft_map(
     found: Outlines,
@@ -27,7 +30,7 @@ def draft_map(
 
     places: longitude, latitude and words of comments. names: words for draft, base and place. address: see LocalMap.
     """
-    chart = LocalMap(address=address, height="100%", zoom_snap=0.25, attribution_control=False)
+    chart = LocalMap(address=address, height="100%", zoom_snap=0.25, attribution_control=False, modules=MODULES)
     west, south, east, north = found.bounds
     lons, lats = [west, east, *(place[0] for place in places)], [south, north, *(place[1] for place in places)]
     chart.fit_bounds([[min(lats), min(lons)], [max(lats), max(lons)]], padding=(16, 16))

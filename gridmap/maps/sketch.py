@@ -97,7 +97,7 @@ def draw(example: Example) -> Drawing | None:
     for found in example.expect.get(example.day, ()):
         verdicts.setdefault(found.feature_id, found.certainty)
     shapes = tuple(_shape(thing, example, verdicts, at) for thing in placed if thing.box or thing.line)
-    km = _round_length(size * WIDTH / 4)
+    km = round_length(size * WIDTH / 4)
     numbers: dict[str, int] = {}
     for thing in placed:
         if thing.at:
@@ -175,7 +175,7 @@ def _title(thing: Object) -> str:
     return f"{thing.id}: {facts}" if facts else thing.id
 
 
-def _round_length(km: float) -> float:
+def round_length(km: float) -> float:
     """Return a round length not above one: 1, 2 or 5 times a power of ten."""
     step = 0.001
     best = step

@@ -69,7 +69,7 @@ ORDER BY k.sort_order, z.county_code, z.lineage
 )
 
 _AT = (
-    _ROW.replace("/*relation*/", "snapshot.zone").replace(
+    _ROW.replace(
         "/*extra*/",
         """,
     ST_Intersects(z.geom_m, here.geom_m) AS inside,
@@ -82,16 +82,20 @@ CROSS JOIN (SELECT ST_Transform(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490)
 LEFT JOIN LATERAL (
     SELECT min(ST_Distance(e.geom_m, here.geom_m)) AS distance_to_boundary_m
     FROM gridmap.zone_edge AS e
-    WHERE e.zone_id = z.zone_id AND ST_DWithin(e.geom_m, here.geom_m, z.position_error_m)
+    WHERE e.zone_id = z.zone_id AND ST_DWithin(e.geom_m, here.geom_m, z.position_error_m + %(error_m)s)
 ) AS edge ON true
-WHERE ST_DWithin(z.geom_m, here.geom_m, z.position_error_m)
+WHERE ST_DWithin(z.geom_m, here.geom_m, z.position_error_m + %(error_m)s)
 ORDER BY k.sort_order, z.county_code, z.lineage
 """
 )
 
+# what a question reads: the law of the day, or every published version whatever its days; never a draft
+_OF_THE_DAY = "snapshot.zone"
+_OF_ANY_DAY = "(SELECT p.* FROM gridmap.zone AS p WHERE p.status = 'published')"
+
 # by name before geometry, as snapshot.village_cover judges: a list that names the village, its township or its county
 _OF_VILLAGE = (
-    _ROW.replace("/*relation*/", "snapshot.zone").replace(
+    _ROW.replace(
         "/*extra*/",
         """,
     coalesce(named.side = 'in', place.inside) AS inside,
@@ -169,6 +173,11 @@ class ZoneRow:
     distance_to_boundary_m: float | None = None
     near_boundary: bool | None = None
     by_name: bool | None = None
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """Return the last day in force, as people write it: the day before ends_on, which no longer belongs to it."""
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
 
 
 @dataclass(frozen=True)
@@ -292,11 +301,20 @@ def list_versions(conn: Connection, lineage: str) -> list[ZoneRow]:
         return [_row(record) for record in cursor.fetchall()]
 
 
-def zones_at(conn: Connection, lon: float, lat: float, *, as_of: dt.date | None = None) -> list[ZoneRow]:
+def zones_at(
+    conn: Connection,
+    lon: float,
+    lat: float,
+    *,
+    as_of: dt.date | None = None,
+    error_m: float = 0.0,
+    any_day: bool = False,
+) -> list[ZoneRow]:
     """List the zones in force at a position (degrees, EPSG:4490), nearest doubt included.
 
-    A zone is listed when the position lies in it, or no farther outside than the zone's own error; near_boundary
-    then says that the side cannot be told. UserError when the position is outside the city's envelope.
+    A zone is listed when the position lies in it, or no farther outside than the zone's own error and that of the
+    position (error_m) together; near_boundary then says that the side cannot be told. any_day: all published versions
+    instead, before and after. UserError when the position is outside the city's envelope.
     """
     if not geo.inside_envelope(lon, lat):
         hint = "; longitude and latitude look swapped" if geo.inside_envelope(lat, lon) else ""
@@ -305,20 +323,24 @@ def zones_at(conn: Connection, lon: float, lat: float, *, as_of: dt.date | None 
             f"position {lon}, {lat} is outside the city's data; expected longitude {west} to {east} "
             f"and latitude {south} to {north}{hint}"
         )
+    query = _AT.replace("/*relation*/", _OF_ANY_DAY if any_day else _OF_THE_DAY)
     with snapshot(conn, as_of) as cursor:
-        cursor.execute(_AT, {"lon": lon, "lat": lat})
+        cursor.execute(query, {"lon": lon, "lat": lat, "error_m": error_m})
         return [_row(record) for record in cursor.fetchall()]
 
 
-def zones_of_village(conn: Connection, village_id: str, *, as_of: dt.date | None = None) -> list[ZoneRow]:
+def zones_of_village(
+    conn: Connection, village_id: str, *, as_of: dt.date | None = None, any_day: bool = False
+) -> list[ZoneRow]:
     """List the zones in force that a village is in by name, or by its place, or may be in for all its error tells.
 
-    A list that names the village decides (by_name); only a zone with a boundary is asked with geometry.
-    NotFoundError when the village was not there on that day.
+    A list that names the village decides (by_name); only a zone with a boundary is asked with geometry. any_day: see
+    zones_at(). NotFoundError when the village was not there on that day.
     """
+    query = _OF_VILLAGE.replace("/*relation*/", _OF_ANY_DAY if any_day else _OF_THE_DAY)
     with snapshot(conn, as_of) as cursor:
         cursor.execute("SELECT 1 FROM snapshot.village_all WHERE village_id = %s", [village_id])
         if cursor.fetchone() is None:
             raise NotFoundError(f"there is no village {village_id}" + (f" on {as_of}" if as_of else ""))
-        cursor.execute(_OF_VILLAGE, {"village_id": village_id})
+        cursor.execute(query, {"village_id": village_id})
         return [_row(record) for record in cursor.fetchall()]

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 def for_scripts() -> dict[str, str]:
     """Return wordings by name; {n} and the like are filled in by the script."""
-    return {**_of_drawing(), **_of_saving(), **_of_units(), **_of_impact()}
+    return {**_of_drawing(), **_of_saving(), **_of_units(), **of_impact()}
 
 
 def _of_drawing() -> dict[str, str]:
@@ -75,9 +75,11 @@ def _of_units() -> dict[str, str]:
     }
 
 
-def _of_impact() -> dict[str, str]:
+def of_impact() -> dict[str, str]:
+    """Return the words of the panel that tells what a draft would change."""
     return {
         "computing": _("正在计算…"),
+        "no_network": _("现在没有网络"),
         "not_computed": _("没有算出来，下面是上一次的结果：%(why)s", why="{why}"),
         "area_draft": _("草案面积"),
         "area_base": _("现行面积"),
@@ -90,6 +92,8 @@ def _of_impact() -> dict[str, str]:
         "sites_gained": _("划入的点位"),
         "sites_lost": _("划出的点位"),
         "households": _("户数"),
+        "households_unknown": _("没有户数资料"),
+        "households_missing": _("（另有 %(n)s 个村没有户数资料）", n="{n}"),
         "of_households": _("%(n)s 户", n="{n}"),
         "findings": _("问题的变化"),
         "no_findings": _("没有问题会出现、消失或变化。"),

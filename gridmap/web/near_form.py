@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import url_for
 from flask_babel import gettext as _
 
-from gridmap import geo, glossary
+from gridmap import glossary
 from gridmap.db.session import Connection
 from gridmap.domain.urgency import FACTORS, HEAVIEST, Weights
 from gridmap.errors import GridmapError, UserError
@@ -17,6 +17,7 @@ from gridmap.inspecting.near import Asked, Near, near
 from gridmap.store.find_place import FoundPlace, find_places
 from gridmap.store.nearest import WIDEST_M, SiteFilter
 from gridmap.web import view
+from gridmap.web.law_form import position
 
 RADII = (500, 1000, 2000, 5000, 10_000)
 NUMBERS = (20, 50, 100)
@@ -63,7 +64,7 @@ class Form:
 
     def at(self, place: FoundPlace) -> str:
         """Return the address of the same question asked at a place."""
-        return self.url(lon=f"{place.lon:.6f}", lat=f"{place.lat:.6f}", accuracy_m=f"{place.error_m:.0f}")
+        return self.url(**_position_of(place))
 
 
 def read(conn: Connection, rules: tuple[str, ...]) -> Form:
@@ -85,9 +86,7 @@ def _answer(conn: Connection, form: Form, rules: tuple[str, ...]) -> Form:
             raise UserError(_("没有您可见的对象、村、乡镇或县（市、区）叫“%(q)s”或在这个地址。", q=text))
         if len(places) > 1:
             return replace(form, places=tuple(places))
-        only = places[0]
-        here = {"lon": f"{only.lon:.6f}", "lat": f"{only.lat:.6f}", "accuracy_m": f"{only.error_m:.0f}"}
-        form = replace(form, values={**form.values, **here, "q": ""})
+        form = replace(form, values={**form.values, **_position_of(places[0]), "q": ""})
     if not (form.get("lon") or form.get("lat")):
         return form
     lon, lat = position(form.get("lon"), form.get("lat"))
@@ -111,34 +110,10 @@ def _answer(conn: Connection, form: Form, rules: tuple[str, ...]) -> Form:
     return replace(form, answer=near(conn, asked))
 
 
-def position(lon_text: str, lat_text: str) -> tuple[float, float]:
-    """Return longitude and latitude, degrees; UserError says in the page's language what is wrong with them."""
-    lon, lat = _degrees(_("经度"), lon_text), _degrees(_("纬度"), lat_text)
-    west, south, east, north = geo.ENVELOPE
-    if geo.inside_envelope(lon, lat):
-        return lon, lat
-    if geo.inside_envelope(lat, lon):
-        raise UserError(_("经度 %(lon)s、纬度 %(lat)s 像是填反了，请对调。", lon=lon_text, lat=lat_text))
-    raise UserError(
-        _(
-            "%(lon)s°E、%(lat)s°N 不在本市数据范围内：经度应为 %(west)s 至 %(east)s，纬度 %(south)s 至 %(north)s。",
-            lon=lon_text,
-            lat=lat_text,
-            west=west,
-            east=east,
-            south=south,
-            north=north,
-        )
-    )
-
-
-def _degrees(name: str, text: str) -> float:
-    if not text:
-        raise UserError(_("没有填%(name)s；应为度数，例如 113.02 和 34.75。", name=name))
-    value = _finite(text)
-    if value is None:
-        raise UserError(_("%(name)s“%(text)s”不是数；应为度数，例如 113.02 和 34.75。", name=name, text=text[:40]))
-    return value
+def _position_of(place: FoundPlace) -> dict[str, str]:
+    """Return the fields that say where a place is; an error beyond what may be asked is as good as none to tell."""
+    error = "" if place.error_m is None else f"{min(place.error_m, WIDEST_M):.0f}"
+    return {"lon": f"{place.lon:.6f}", "lat": f"{place.lat:.6f}", "accuracy_m": error}
 
 
 def _number(name: str, text: str, low: float, high: float) -> float:

@@ -109,6 +109,7 @@ def for_scripts() -> dict[str, str]:
         "more_here": _("此处的其他对象"),
         "zones_here": _("此处有效的法定区域"),
         "no_zones_here": _("此处没有任何有效的法定区域。"),
+        "law_here": _("这里当日的全部要求"),
         "zones_vague": _("该对象的位置只知道在所在乡镇或县（市、区）内，下列区域按图上符号所在点查得，仅供参考。"),
         "sketch": _("示意"),
         "near_boundary": _("距边界小于误差，内外待核"),

@@ -12,6 +12,8 @@ export function area(m2) {
   return Math.abs(m2) < 10_000 ? `${Math.round(m2)} m²` : `${(m2 / 1e6).toFixed(2)} km²`;
 }
 
+const signed = (sign, m2) => (m2 >= 1 ? `${sign}${area(m2)}` : "0");
+
 export class ImpactPanel {
   /** url: to ask. content(): what is drawn. onplace({ lon, lat, name }): a name was chosen. */
   constructor(map, box, { url, token, words, content, onplace }) {
@@ -41,7 +43,7 @@ export class ImpactPanel {
     this.box.setAttribute("aria-busy", "true");
     this.state.textContent = this.words.computing;
     try {
-      const answer = await fetch(this.url, {
+      const answer = await fetch(`${this.url}?lang=${document.documentElement.lang.startsWith("en") ? "en" : "zh"}`, {
         method: "POST",
         headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": this.token },
         body: JSON.stringify(this.content()),
@@ -73,9 +75,13 @@ export class ImpactPanel {
       if (answer[name]) rows.push(...["gained", "lost"].map((kind) => this.group(`${name}-${kind}`, words[`${name}_${kind}`], kind, answer[name][kind])));
     }
     const { households } = answer;
-    if (households) {
+    const moved = (answer.villages?.gained.length ?? 0) + (answer.villages?.lost.length ?? 0);
+    if (households && moved > 0 && households.villages_unknown === moved) {
+      rows.push(h("p", { "data-part": "households" }, `${words.households} `, h("span", { class: "small" }, words.households_unknown)));
+    } else if (households && moved > 0) {
       rows.push(h("p", { "data-part": "households" }, `${words.households} `,
-        h("b", { class: "gained" }, `+${households.gained ?? 0}`), " ", h("b", { class: "lost" }, `−${households.lost ?? 0}`)));
+        h("b", { class: "gained" }, `+${households.gained ?? 0}`), " ", h("b", { class: "lost" }, `−${households.lost ?? 0}`),
+        households.villages_unknown ? h("span", { class: "small" }, ` ${words.households_missing.replace("{n}", households.villages_unknown)}`) : null));
     }
     if (answer.findings) {
       rows.push(h("h3", {}, words.findings));
@@ -93,8 +99,8 @@ export class ImpactPanel {
     const rows = [
       known(m2?.draft) && pair("area_draft", area(m2.draft)),
       known(m2?.base) && pair("area_base", area(m2.base)),
-      known(m2?.gained) && pair("area_gained", `+${area(m2.gained)}`, "gained"),
-      known(m2?.lost) && pair("area_lost", `−${area(m2.lost)}`, "lost"),
+      known(m2?.gained) && pair("area_gained", signed("+", m2.gained), "gained"),
+      known(m2?.lost) && pair("area_lost", signed("−", m2.lost), "lost"),
       known(overlap) && overlap >= 1 && pair("overlap", area(overlap)),
       known(outside) && outside >= 1 && pair("outside", area(outside)),
     ].filter(Boolean);

@@ -160,8 +160,9 @@ export class Panel {
     const place = village ? `village=${subject.id}` : `lon=${latlng.lng.toFixed(6)}&lat=${latlng.lat.toFixed(6)}`;
     const { zones } = await fetchJson(`/api/zones/at?${place}&lang=${this.settings.lang}&on=${this.settings.asOf}`);
     const vague = !village && ["township", "county", "city"].includes(subject?.placedBy) ? h("p", { class: "small" }, this.words.zones_vague) : "";
-    if (!zones.length) return [vague, h("p", {}, this.words.no_zones_here)];
-    return [vague, h("ul", { class: "zones" }, zones.map((zone) => this.zone(zone)))];
+    const all = h("p", {}, h("a", { href: `/law?${place}&as_of=${this.settings.asOf}` }, this.words.law_here));
+    if (!zones.length) return [vague, h("p", {}, this.words.no_zones_here), all];
+    return [vague, h("ul", { class: "zones" }, zones.map((zone) => this.zone(zone))), all];
   }
 
   zone(zone) {

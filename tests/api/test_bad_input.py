@@ -118,7 +118,7 @@ def test_an_unexpected_error_tells_nothing_of_the_inside(client, monkeypatch):
     def broken(*_args, **_named):
         raise RuntimeError("secret path /etc/x")
 
-    monkeypatch.setattr(zones, "zones_at", broken)
+    monkeypatch.setattr(zones, "law_at", broken)
     response = client.get("/api/zones/at?lon=113&lat=34.7")
     check(response, 500, "its log has the details")
     assert "secret" not in response.get_data(as_text=True)

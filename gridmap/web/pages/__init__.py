@@ -12,6 +12,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     duties,
     exceptions,
     findings,
+    law,
     log,
     login,
     map,

@@ -27,7 +27,7 @@ from gridmap.store import draft_outlines, drafts, zones
 from gridmap.store.drafts import DraftRow, EventRow
 from gridmap.store.units import name_units
 from gridmap.store.zones import ZoneRow
-from gridmap.web import draft_form, language, security, view
+from gridmap.web import draft_form, draw_words, language, security, view
 from gridmap.web.draft_form import Wanted
 from gridmap.web.errors import or_say
 from gridmap.web.exception_form import Form
@@ -36,6 +36,8 @@ from gridmap.web.static import static_url
 from gridmap.web.view import View
 
 STATES: tuple[life.State, ...] = ("drafting", "submitted", "returned", "approved", "published", "withdrawn")
+OPEN: tuple[life.State, ...] = ("drafting", "submitted", "returned", "approved")
+"""The states in which it is still worth asking what a draft would change."""
 DONE = ("created", "described", *life.EVENT_OF_STEP, *publication.OUTCOMES)
 """What the page of a draft may tell of, right after it was done."""
 
@@ -154,8 +156,20 @@ def render_draft(
         most=draft_form.MOST,
         done=done,
         has_places=any(event.lon is not None for event in events),
+        may_draw=auth.may("draft:change", Place((own.county_code,))),
         parts=None if chart is None else map_page.split(chart, security.nonce()),
+        impact=None if chart is None or own.state not in OPEN else _impact_settings(own, chart),
     )
+
+
+def _impact_settings(own: DraftRow, chart: LocalMap) -> dict[str, object]:
+    """Return what the script needs that asks what this draft would change."""
+    return {
+        "url": f"/api/drafts/{own.zone_id}/impact",
+        "token": auth.form_token(),
+        "map": chart.get_name(),
+        "words": draw_words.of_impact(),
+    }
 
 
 def _pointless(own: DraftRow) -> set[Step]:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
-from flask import Response, current_app, make_response, url_for
+from flask import Response, make_response, url_for
 from flask_babel import gettext as _
 
 from gridmap import glossary
@@ -33,6 +33,8 @@ from gridmap.web.view import View
 
 MODULES = ("near", "place")
 METRES_A_DEGREE = 111_000.0
+FARTHEST_DOUBT_M = 500.0
+"""A worse position would put half the county's zones in doubt: then they are told for the point as given."""
 
 
 @blueprint.get("/near")
@@ -103,13 +105,10 @@ def _here(conn: Connection, form: Form) -> dict[str, Any] | None:
     if form.answer is None:
         return None
     asked = form.answer.asked
-    zones: list[ZoneRow] = zones_at(conn, asked.lon, asked.lat)
+    zones: list[ZoneRow] = zones_at(conn, asked.lon, asked.lat, error_m=min(asked.accuracy_m or 0.0, FARTHEST_DOUBT_M))
     binding: Conditions = conditions_on(conn)
-    law = None
-    if "web.show_law" in current_app.view_functions:
-        law = url_for("web.show_law", lon=f"{asked.lon:.6f}", lat=f"{asked.lat:.6f}")
-    api = url_for("api.zones_at_place", lon=f"{asked.lon:.6f}", lat=f"{asked.lat:.6f}")
-    return {"zones": zones, "binding": binding, "law": law, "api": api}
+    law = url_for("web.show_law", lon=f"{asked.lon:.6f}", lat=f"{asked.lat:.6f}")
+    return {"zones": zones, "binding": binding, "law": law}
 
 
 def _row(one: Ranked) -> dict[str, Any]:

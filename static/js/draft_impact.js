@@ -1,0 +1,21 @@
+// What a draft would change, on its own page: the drawing page's panel, asked once for what is saved.
+
+import { pageData } from "gridmap/dom";
+import { ImpactPanel } from "gridmap/draw_impact";
+
+const L = window.L;
+const settings = pageData("impact-settings");
+const map = window[settings.map];
+
+const panel = new ImpactPanel(map, document.getElementById("draw-impact"), {
+  url: settings.url, token: settings.token, words: settings.words,
+  content: () => ({}), // as it is saved
+  onplace: ({ lon, lat, name }) => {
+    map.setView([lat, lon], Math.max(map.getZoom(), 13));
+    const box = document.createElement("b");
+    box.textContent = name ?? "";
+    L.popup({ autoPan: false }).setLatLng([lat, lon]).setContent(box).openOn(map);
+    map.getContainer().scrollIntoView({ block: "center" });
+  },
+});
+panel.ask();
