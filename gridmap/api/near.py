@@ -131,6 +131,7 @@ def _item(one: Ranked, lang: str) -> dict[str, Any]:
         "open_findings": len(record.findings),
         "breaches": one.facts.breaches,
         "worst_severity": one.facts.worst,
+        "worst_unsure_severity": one.facts.worst_unsure,
         "rules": list(dict.fromkeys(finding.rule_id for finding in record.findings)),
         "last_visit_on": record.last_visit_on.isoformat() if record.last_visit_on else None,
         "last_visit_kind": record.last_visit_kind,

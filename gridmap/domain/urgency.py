@@ -25,7 +25,7 @@ FULL_FINDINGS = 5.0
 """So many open findings are as bad as it gets: the sixth makes no visit more urgent. Ours; few sites have as many."""
 
 UNSURE = 0.5
-"""What a finding counts that is no breach: a visit settles it, and it may be nothing. Ours."""
+"""What a finding counts that is no breach, and its severity: a visit settles it, and it may be nothing. Ours."""
 
 SEVERITY_LEVELS: Mapping[str, float] = {"high": 1.0, "medium": 0.5, "low": 0.25}
 """The rules' own three severities, each half of the one above. Ours."""
@@ -64,14 +64,15 @@ class Weights:
 class Facts:
     """What is known of a site on a day.
 
-    breaches: open findings that are breaches; unsure: the other open ones. worst: highest severity of both, None
-    without any. days_left: to the nearest deadline of an open case, negative when overdue, None without one.
+    breaches: open findings that are breaches; unsure: the other open ones. worst, worst_unsure: highest severity of
+    each, None without any. days_left: to the nearest deadline of an open case, negative when overdue, None without one.
     days_since_visit: None when nobody was ever there. reopened: how often its findings came back.
     """
 
     breaches: int = 0
     unsure: int = 0
     worst: str | None = None
+    worst_unsure: str | None = None
     days_left: int | None = None
     days_since_visit: int | None = None
     reopened: int = 0
@@ -101,11 +102,16 @@ def levels(facts: Facts) -> dict[str, float]:
     since = facts.days_since_visit
     return {
         "findings": min(found / FULL_FINDINGS, 1.0),
-        "severity": SEVERITY_LEVELS[facts.worst] if facts.worst else 0.0,
+        "severity": max(severity_level(facts.worst), UNSURE * severity_level(facts.worst_unsure)),
         "deadline": 0.0 if left is None else min(max(1 - left / FULL_DEADLINE_DAYS, 0.0), 1.0),
         "visit": 1.0 if since is None else min(max(since, 0) / FULL_VISIT_DAYS, 1.0),
         "repeat": min(facts.reopened / FULL_REPEAT, 1.0),
     }
+
+
+def severity_level(word: str | None) -> float:
+    """Return how bad a severity is, 0 for none."""
+    return SEVERITY_LEVELS[word] if word else 0.0
 
 
 def urgency(facts: Facts, weights: Weights) -> Urgency:

@@ -9,7 +9,7 @@ from gridmap.db.session import Connection
 from gridmap.domain.urgency import Candidate, Facts, Urgency, Weights, rank_by_urgency, urgency
 from gridmap.errors import UserError
 from gridmap.store.nearest import MOST, WIDEST_M, NearSite, SiteFilter, bearing_deg, list_nearest
-from gridmap.store.site_record import SiteRecord, records_of
+from gridmap.store.site_record import OpenFinding, SiteRecord, records_of
 
 Rank = Literal["distance", "urgency"]
 RANKS: tuple[Rank, ...] = ("distance", "urgency")
@@ -123,13 +123,19 @@ def check(asked: Asked) -> None:
 
 def facts_of(record: SiteRecord) -> Facts:
     """Return what the ranking needs to know of a site."""
-    breaches = sum(finding.certainty == "breach" for finding in record.findings)
-    severities = {finding.severity for finding in record.findings}
+    sure = [finding for finding in record.findings if finding.certainty == "breach"]
+    unsure = [finding for finding in record.findings if finding.certainty != "breach"]
     return Facts(
-        breaches=breaches,
-        unsure=len(record.findings) - breaches,
-        worst=next((severity for severity in ("high", "medium", "low") if severity in severities), None),
+        breaches=len(sure),
+        unsure=len(unsure),
+        worst=_worst(sure),
+        worst_unsure=_worst(unsure),
         days_left=record.days_left,
         days_since_visit=record.days_since_visit,
         reopened=sum(finding.reopened_count for finding in record.findings),
     )
+
+
+def _worst(findings: list[OpenFinding]) -> str | None:
+    severities = {finding.severity for finding in findings}
+    return next((severity for severity in ("high", "medium", "low") if severity in severities), None)

@@ -42,6 +42,11 @@ for (const field of ["lon", "lat", "q"]) {
   form.elements[field].addEventListener("input", () => { form.elements.accuracy_m.value = ""; });
 }
 
+// an address that is passed on says what was asked and nothing else
+form.addEventListener("formdata", ({ formData }) => {
+  for (const [field, value] of [...formData]) if (value === "") formData.delete(field);
+});
+
 if (here) {
   const [lon, lat] = here;
   if (accuracy) L.circle([lat, lon], { radius: accuracy, color: "#1565c0", weight: 1, fillOpacity: 0.08, interactive: false }).addTo(map);

@@ -13,7 +13,7 @@ from gridmap import glossary
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
-from gridmap.domain.urgency import FACTORS, HEAVIEST, Factor, Weights
+from gridmap.domain.urgency import FACTORS, HEAVIEST, Factor, Weights, severity_level
 from gridmap.inspecting.near import VAGUE_M, Ranked
 from gridmap.maps import page as map_page
 from gridmap.maps.overview import CITY_BOUNDS, drawing, overview_map
@@ -128,10 +128,14 @@ def _because(factor: Factor, one: Ranked) -> str:
     """Return in words what makes a factor more than nothing."""
     facts, record = one.facts, one.record
     if factor.name == "findings":
+        if facts.unsure and not facts.breaches:
+            return _("%(m)s 项待核实", m=facts.unsure)
         if facts.unsure:
             return _("%(n)s 项违规、%(m)s 项待核实", n=facts.breaches, m=facts.unsure)
         return _("%(n)s 项违规", n=facts.breaches)
     if factor.name == "severity":
+        if factor.level > severity_level(facts.worst):
+            return _("严重程度%(word)s，待核实折半", word=words.severity(facts.worst_unsure or ""))
         return _("严重程度%(word)s", word=words.severity(facts.worst or ""))
     if factor.name == "deadline":
         left = facts.days_left or 0
