@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Watch
+
 pytestmark = pytest.mark.browser
 
 PHONE = [(390, 844)]
@@ -65,3 +67,11 @@ def test_a_number_on_the_map_leads_to_its_row(page: Page, server: str) -> None:
     expect(page.locator(".near-mark")).to_have_count(rows)
     page.locator(".near-mark", has_text=re.compile("^2$")).click()
     expect(page.locator("#near-2 h3 a")).to_be_focused()
+
+
+@pytest.mark.parametrize("context", [(1280, 900), *PHONE], ids=["desk", "phone"], indirect=True)
+def test_a_mistake_is_seen_without_looking_for_it(page: Page, server: str, watch: Watch) -> None:
+    watch.expects_complaints = True  # the browser's own, of an answer of 400
+    page.goto(f"{server}/near?lon=34.75&lat=113.02")
+    expect(page.locator(".near-wrong")).to_contain_text("像是填反了")
+    expect(page.locator(".near-wrong")).to_be_in_viewport()
