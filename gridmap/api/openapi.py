@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
+from gridmap.api import openapi_near
 from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.layers import Column, Layer, Layers
@@ -34,6 +35,7 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/findings/{key}": _get("one finding", "finding", [_path("key"), _AS_OF]),
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
         "/api/zones/at": zones_at(_get),
+        "/api/near": openapi_near.near(_get, catalogue),
         "/api/drafts/{zoneId}": {
             **_get("a draft with what it draws", "draft", [_path("zoneId")]),
             **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),

@@ -86,6 +86,8 @@ ENDPOINTS: dict[str, str] = {
     "api.list_rules": "rule:read",
     "api.get_rule": "rule:read",
     "api.zones_at_place": "map:read",
+    "api.list_near": "finding:read",
+    "web.show_near": "finding:read",
     "api.get_draft": "draft:read",
     "api.save_draft": "draft:change",
     "api.copy_draft": "draft:change",

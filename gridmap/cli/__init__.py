@@ -23,6 +23,7 @@ COMMANDS = {
     "findings": "findings",
     "grid": "grid",
     "layers": "layers",
+    "near": "near",
     "rules": "rules",
     "serve": "serve",
     "zones": "zones",

@@ -59,11 +59,12 @@ WHERE v.village_id = %(village_id)s
 
 # what is called exactly so comes first, then what begins so; the larger before the smaller
 _SEARCH = """
-SELECT p.level, p.code, p.name, p.name_en, p.within, p.lon, p.lat
+SELECT p.level, p.code, p.name, p.name_en, p.within, p.lon, p.lat, p.error_m
 FROM (
     SELECT
         r.level, r.code, r.name, r.name_en, county.name AS within,
-        ST_X(at.point) AS lon, ST_Y(at.point) AS lat, r.name AS match_name
+        ST_X(at.point) AS lon, ST_Y(at.point) AS lat, r.name AS match_name,
+        NULL::float8 AS error_m
     FROM region AS r
     LEFT JOIN region AS county ON county.code = r.county_code AND r.level = 'township'
     CROSS JOIN LATERAL (SELECT coalesce(r.seat, ST_PointOnSurface(r.geom)) AS point) AS at
@@ -71,7 +72,8 @@ FROM (
     UNION ALL
     SELECT
         'village' AS level, v.village_id AS code, v.name, NULL AS name_en,
-        concat(county.name, township.name) AS within, ST_X(v.geom) AS lon, ST_Y(v.geom) AS lat, v.match_name
+        concat(county.name, township.name) AS within, ST_X(v.geom) AS lon, ST_Y(v.geom) AS lat, v.match_name,
+        v.position_error_m AS error_m
     FROM village_all AS v
     LEFT JOIN region AS county ON county.code = v.county_code
     LEFT JOIN region AS township ON township.code = v.township_code
@@ -122,7 +124,10 @@ class Location:
 
 @dataclass(frozen=True)
 class Found:
-    """A place that goes by a name. code: 6, 9 or 12 digits; within: what it lies in; lon, lat: degrees or None."""
+    """A place that goes by a name. code: 6, 9 or 12 digits; within: what it lies in; lon, lat: degrees or None.
+
+    error_m: how far off a village's position may be, None of an area, whose seat or middle is told.
+    """
 
     level: Literal["county", "township", "village"]
     code: str
@@ -131,6 +136,7 @@ class Found:
     within: str | None
     lon: float | None
     lat: float | None
+    error_m: float | None = None
 
     def title(self, lang: str) -> str:
         """Return its name in a language, Chinese where no English one is known."""

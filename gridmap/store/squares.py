@@ -51,7 +51,12 @@ def prefer(cursor: Cursor, layer: Layer, box: Box | None) -> None:
     """
     # what has no square is found only by joining two bitmaps
     if box is not None and layer.geometry == "Point" and _is_carried(layer, box):
-        cursor.execute("SELECT set_config('enable_bitmapscan', 'off', true) WHERE current_user = %s", [AREA_ROLE])
+        search_by_squares(cursor)
+
+
+def search_by_squares(cursor: Cursor) -> None:
+    """Have the rest of a transaction search by squares alone for a reader of an area; see prefer()."""
+    cursor.execute("SELECT set_config('enable_bitmapscan', 'off', true) WHERE current_user = %s", [AREA_ROLE])
 
 
 def around(lon: float, lat: float, radius_m: float) -> Box:

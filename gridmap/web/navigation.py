@@ -14,6 +14,7 @@ def pages() -> list[tuple[str, str]]:
     every = [
         ("show_map", _("地图")),
         ("show_table", _("列表")),
+        ("show_near", _("附近")),
         ("show_law", _("管控要求")),
         *_standing(),
         ("list_rules", _("规则")),

@@ -39,7 +39,9 @@ def test_what_is_described_is_accepted(client):
     document = client.get("/api/openapi.json").get_json(force=True)
     examples = {"string": "410181", "integer": "1", "number": "1", "boolean": "true"}
     for path, item in document["paths"].items():
-        if "{" in path or path in ("/api/zones/at", "/api/findings", "/api/legend", "/api/faces", "/api/pieces"):
+        if "{" in path or path in (
+            "/api/zones/at", "/api/near", "/api/findings", "/api/legend", "/api/faces", "/api/pieces",
+        ):  # fmt: skip
             continue
         for parameter in item["get"]["parameters"]:
             schema = parameter["schema"].get("items", parameter["schema"])

@@ -150,7 +150,7 @@ def report(conns: dict[str, Connection], centre: tuple[float, float]) -> None:
         measure(f"count {layer.id} in a box", conns, [lambda c, x=layer: count_features(c, x, box)] * (TIMES * 4))
         measure(f"legend {layer.id}", conns, [lambda c, x=layer: count_by_style(c, x)] * TIMES)
     for radius_m in (1000.0, 5000.0):
-        ask = [lambda c, r=radius_m: list_nearest(c, site, centre, radius_m=r, limit=50)] * (TIMES * 4)
+        ask = [lambda c, r=radius_m: list_nearest(c, centre, radius_m=r, limit=50)] * (TIMES * 4)
         measure(f"nearest 50, {radius_m / 1000:.0f} km", conns, ask)
     measure("empty", conns, [empty] * 100)
 

@@ -54,6 +54,7 @@ PAGES = (
     "web.show_zone_diff",
     "web.show_zone_diff_report",
     "web.show_law",
+    "web.show_near",
     "web.show_law_report",
     "web.show_finding",
     "web.list_drafts",
@@ -194,6 +195,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_zone_diff": "/zones/diff?from=2018-01-01&to=2020-10-15&kind=coal_free&county=410181",
         "web.show_zone_diff_report": "/zones/diff/report?from=2018-01-01&to=2020-10-15&kind=coal_free&county=410181",
         "web.show_law": "/law",
+        "web.show_near": "/near?lon=113.02&lat=34.75&radius_m=5000&rank=urgency&accuracy_m=300",
         "web.show_law_report": "/law/report",
         "web.show_finding": f"/findings/{key}",
         "web.list_drafts": "/drafts",
@@ -243,7 +245,7 @@ def open_page(tab: Page, address: str, lang: str, token: str) -> None:
     """Open an address as somebody and wait until its map, if it has one, stands."""
     home = "/".join(address.split("/")[:3])
     tab.context.add_cookies([{"name": sessions.COOKIE, "value": token, "url": home}])
-    tab.goto(f"{address}?lang={lang}", wait_until="load")
+    tab.goto(f"{address}{'&' if '?' in address else '?'}lang={lang}", wait_until="load")
     assert tab.locator("html").get_attribute("lang") == ("en" if lang == "en" else "zh-CN")
     if tab.locator(".folium-map").count():
         tab.locator(".folium-map.leaflet-container").first.wait_for()

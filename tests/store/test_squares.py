@@ -126,9 +126,9 @@ def test_a_box_is_searched_by_its_squares(reader):
 
 
 def test_the_nearest_are_searched_by_the_squares_of_their_radius(reader):
-    text = plan(reader, *nearest.query(SITE, *HERE, 1500.0, 5))
+    text = plan(reader, *nearest.query(HERE, nearest.EVERY, radius_m=1500.0, most=5, is_area=True))
     assert is_by_square(text), text
-    found = nearest.list_nearest(reader, SITE, HERE, radius_m=1500, limit=5)
+    found = [(site.site_id, site.distance_m) for site in nearest.list_nearest(reader, HERE, radius_m=1500, limit=5)]
     with transaction(reader) as cursor:
         cursor.execute("RESET ROLE")
         cursor.execute(
@@ -143,4 +143,4 @@ def test_the_nearest_are_searched_by_the_squares_of_their_radius(reader):
 @pytest.mark.parametrize("radius_m", [0, -1, 10_001])
 def test_a_radius_has_limits(conn, radius_m):
     with pytest.raises(UserError, match="radius"):
-        nearest.list_nearest(conn, SITE, HERE, radius_m=radius_m, limit=5)
+        nearest.list_nearest(conn, HERE, radius_m=radius_m, limit=5)

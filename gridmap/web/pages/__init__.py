@@ -16,6 +16,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     log,
     login,
     map,
+    near,
     patrols,
     proposals,
     reports,

@@ -1,0 +1,1 @@
+"""What inspectors do: find what is worth a visit near them."""
