@@ -101,10 +101,21 @@ export class ImpactPanel {
       known(m2?.base) && pair("area_base", area(m2.base)),
       known(m2?.gained) && pair("area_gained", signed("+", m2.gained), "gained"),
       known(m2?.lost) && pair("area_lost", signed("−", m2.lost), "lost"),
-      known(overlap) && overlap >= 1 && pair("overlap", area(overlap)),
-      known(outside) && outside >= 1 && pair("outside", area(outside)),
+      known(overlap) && overlap >= 1 && pair("overlap", this.where(area(overlap))),
+      known(outside) && outside >= 1 && pair("outside", this.where(area(outside))),
     ].filter(Boolean);
     return rows.length ? h("dl", { class: "impact-land", "data-part": "area" }, rows) : null;
+  }
+
+  /** A size that leads to the places of it, where the page can list them. */
+  where(text) {
+    const list = document.getElementById("draw-check");
+    if (!list) return text;
+    return h("button", { type: "button", class: "link", onclick: () => {
+      list.open = true;
+      list.querySelector("summary").focus();
+      list.scrollIntoView({ block: "nearest" });
+    } }, text);
   }
 
   rule({ rule, rule_id: id, title, ...changes }) {

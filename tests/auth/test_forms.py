@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
@@ -10,6 +12,7 @@ from gridmap.auth import sessions
 from gridmap.auth.access import ACCOUNT, ENDPOINTS, PUBLIC
 from gridmap.db.session import connect, transaction
 from gridmap.domain.roles import ROLES
+from gridmap.store import drafts
 from tests import accounts
 
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -28,8 +31,21 @@ def tokens(city_url: str) -> dict[str, str]:
     return {role.id: accounts.enter(city_url, role.id, PLACES[role.reach]) for role in ROLES.values()}
 
 
-def address(app: Flask, city_url: str, rule: Rule) -> str:
-    """Return an address of a route; of findings there is one that exists, whose form must not be answered."""
+@pytest.fixture(scope="module")
+def draft(city_url: str) -> Iterator[int]:
+    """Yield a draft of the county; it goes afterwards."""
+    conn = connect(city_url)
+    with transaction(conn) as cursor:
+        cursor.execute("SELECT zone_id FROM gridmap.zone WHERE county_code = %s ORDER BY zone_id", [PLACES["county"]])
+        made = drafts.create(cursor, cursor.fetchone()[0], title="表单试验", author="test")
+    yield made.zone_id
+    with transaction(conn) as cursor:
+        cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [made.zone_id])
+    conn.close()
+
+
+def address(app: Flask, city_url: str, rule: Rule, draft: int) -> str:
+    """Return an address of a route; of findings and drafts there is one that exists, whose form must not be answered."""
     conn = connect(city_url)
     try:
         with transaction(conn) as cursor:
@@ -40,6 +56,8 @@ def address(app: Flask, city_url: str, rule: Rule) -> str:
     values = {name: 1 if type(kind).__name__ == "IntegerConverter" else key for name, kind in rule._converters.items()}
     if "code" in values:  # of a cell
         values["code"] = PLACES["cell"]
+    if "zone_id" in values:
+        values["zone_id"] = draft
     if "step" in values:  # of a draft
         values["step"] = "submit"
     with app.test_request_context():
@@ -71,14 +89,14 @@ def holder(endpoint: str) -> str:
 
 
 def test_every_change_is_refused_without_its_token_and_from_elsewhere(
-    app: Flask, city_url: str, changing: list[tuple[Rule, str]], tokens: dict[str, str]
+    app: Flask, city_url: str, changing: list[tuple[Rule, str]], tokens: dict[str, str], draft: int
 ) -> None:
     assert len(changing) >= 12
     before = state(city_url)
     for rule, method in changing:
         assert rule.endpoint in ENDPOINTS, rule
         token = tokens[holder(rule.endpoint)]
-        path = address(app, city_url, rule)
+        path = address(app, city_url, rule, draft)
         for headers in (
             {},
             {sessions.HEADER: "x"},
@@ -92,9 +110,11 @@ def test_every_change_is_refused_without_its_token_and_from_elsewhere(
     assert state(city_url) == before
 
 
-def test_without_a_session_nothing_changes_either(app: Flask, city_url: str, changing: list[tuple[Rule, str]]) -> None:
+def test_without_a_session_nothing_changes_either(
+    app: Flask, city_url: str, changing: list[tuple[Rule, str]], draft: int
+) -> None:
     before = state(city_url)
     for rule, method in changing:
-        answer = app.test_client().open(address(app, city_url, rule), method=method)
+        answer = app.test_client().open(address(app, city_url, rule, draft), method=method)
         assert answer.status_code == (403 if ENDPOINTS[rule.endpoint] == PUBLIC else 401), rule
     assert state(city_url) == before

@@ -29,6 +29,7 @@ def test_a_part_is_cut_by_typed_positions_and_its_pieces_joined_again(desk) -> N
     state(tab, "refused")  # until one of them goes, moves, or both are joined again
     expect(tab.locator("#draw-saved")).to_contain_text("边相接")
     tab.locator("#draw-parts > summary").click()
+    expect(tab.locator(".draw-part-list li")).to_have_count(len(pieces))
     for box in tab.locator(".draw-part-list input").all():
         box.check()
     tab.get_by_role("button", name="合并选中的块").click()

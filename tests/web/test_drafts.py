@@ -391,8 +391,7 @@ def test_lists_and_pages_say_what_is_wrong_with_an_address(people):
 
 
 def test_a_base_that_ends_is_kept_in_the_form(people, base):
-    page = people["planner"].get(f"/drafts?base={base}").text
-    assert f'value="{base}" selected' in page
+    assert f'value="{base}" selected' in people["planner"].get(f"/drafts?base={base}").text
 
 
 def test_a_withdrawn_draft_goes_no_further(people, own, draft):
