@@ -202,9 +202,9 @@ def _tell(found: Impact) -> None:
     click.echo(f"draft {found.draft}, revision {found.revision}, against {against}")
     click.echo(f"area: {land.draft_m2 / 1e6:.2f} km2, +{land.gained_m2 / 1e6:.2f} -{land.lost_m2 / 1e6:.2f}")
     if land.overlap_m2 >= 1:
-        click.echo(f"overlaps other zones of its kind: {land.overlap_m2 / 1e6:.2f} km2")
+        click.echo(f"gained, but in other zones of its kind: {land.overlap_m2 / 1e6:.2f} km2")
     if land.outside_m2 is not None and land.outside_m2 >= 1:
-        click.echo(f"outside the county that draws it: {land.outside_m2 / 1e6:.2f} km2")
+        click.echo(f"gained, but outside the county that draws it: {land.outside_m2 / 1e6:.2f} km2")
     click.echo(f"households: +{found.households_gained} -{found.households_lost} (where known)")
     for title, sides in (
         ("villages that come in", found.villages_gained),

@@ -38,15 +38,18 @@ SELECT
     coalesce(ST_Area(old.geom_m), 0) AS law_m2,
     coalesce(ST_Area(ST_Intersection(new.geom_m, old.geom_m)), 0) AS kept_m2,
     coalesce((
-        SELECT ST_Area(ST_Intersection(new.geom_m, ST_Union(o.geom_m))) FROM gridmap.zone AS o
+        SELECT ST_Area(ST_Intersection(gained.geom_m, ST_Union(o.geom_m))) FROM gridmap.zone AS o
         WHERE o.kind = new.kind AND o.lineage <> new.lineage AND o.status = 'published'
-            AND o.in_force @> gridmap.today() AND ST_Intersects(o.geom_m, new.geom_m)
+            AND o.in_force @> gridmap.today() AND ST_Intersects(o.geom_m, gained.geom_m)
     ), 0) AS overlap_m2,
     CASE WHEN k.drawn_by = 'county' AND r.geom_m IS NOT NULL
-        THEN coalesce(ST_Area(ST_Difference(new.geom_m, r.geom_m)), 0) END AS outside_m2
+        THEN coalesce(ST_Area(ST_Difference(gained.geom_m, r.geom_m)), 0) END AS outside_m2
 FROM gridmap.zone AS new
 INNER JOIN gridmap.zone_kind AS k ON k.kind = new.kind
 LEFT JOIN gridmap.zone AS old ON old.zone_id = %(law)s
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN old.geom_m IS NULL THEN new.geom_m ELSE ST_Difference(new.geom_m, old.geom_m) END AS geom_m
+) AS gained
 LEFT JOIN gridmap.region AS r
     ON r.code = new.county_code AND r.level = 'county' AND r.in_force @> gridmap.today()
 WHERE new.zone_id = %(draft)s
@@ -70,8 +73,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Land:
-    """Areas in square metres: of the draft, of the law it would follow, what both cover, what other zones of the kind
-    cover too, and what lies outside the county that draws it (None where the kind is the city's or no outline known).
+    """Areas in square metres: of the draft, of the law it would follow, what both cover; and of what the draft gains,
+    what other zones of the kind cover too, and what lies outside the county that draws it (None where the kind is the
+    city's or no outline known). What the law has already is no doing of the draft.
     """
 
     draft_m2: float

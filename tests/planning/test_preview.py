@@ -52,3 +52,14 @@ def test_what_cannot_be_saved_cannot_be_judged(conn, cursor, draft):
     with pytest.raises(UserError, match="do not cross themselves"):
         preview.impact_of(conn, draft, Content(shapely.to_wkb(CROSSED), (), (), {}))
     assert drafts.get_content(cursor, draft) == before
+
+
+def test_what_the_law_has_outside_the_county_already_is_no_doing_of_the_draft(conn, cursor, draft):
+    base = add_zone(cursor, "beyond", boundary=box(-1, 4, 2, 6))
+    add_zone(cursor, "other", boundary=box(1, 5, 2, 8))
+    beyond = drafts.create(cursor, base, title="向北扩", author="planner-01").zone_id
+    same = impact(conn, beyond).land
+    assert (same.outside_m2, same.overlap_m2) == pytest.approx((0, 0), abs=1)
+    more = preview.impact_of(conn, beyond, drawn(box(-1, 4, 2, 7))).land
+    assert more.gained_m2 == pytest.approx(3e6, rel=1e-3)
+    assert (more.outside_m2, more.overlap_m2) == pytest.approx((1e6, 1e6), rel=1e-3)
