@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg2.extensions import AsIs, connection
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.sql import SQL, Identifier
 
 MOST = 100
 """Statements kept per connection: their texts hold the day, and a server may run for months."""
@@ -30,12 +31,12 @@ def execute(cursor: Cursor, statement: str, values: Mapping[str, Any], *, listed
     names = _known.setdefault(cursor.connection, OrderedDict())
     if name not in names:
         while len(names) >= MOST:
-            cursor.execute(f"DEALLOCATE {names.popitem(last=False)[0]}")
+            cursor.execute(SQL("DEALLOCATE {}").format(Identifier(names.popitem(last=False)[0])))
         types = b"" if listed is None else b" (text[])"
         cursor.execute(b"PREPARE " + name.encode() + types + b" AS " + text)
         names[name] = None
     names.move_to_end(name)
     if listed is None:
-        cursor.execute(f"EXECUTE {name}")
+        cursor.execute(SQL("EXECUTE {}").format(Identifier(name)))
     else:
-        cursor.execute(f"EXECUTE {name} (%s)", [list(values[listed])])
+        cursor.execute(SQL("EXECUTE {} (%s)").format(Identifier(name)), [list(values[listed])])

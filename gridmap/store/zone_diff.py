@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -113,16 +114,16 @@ class ZoneChange:
         return found
 
 
-class Sums:
+class Sums(ABC):
     """What versions and days have in common: zones that changed, and what changes side."""
 
     villages: tuple[Crossing, ...]
     sites: tuple[Crossing, ...]
 
     @property
+    @abstractmethod
     def changes(self) -> tuple[ZoneChange, ...]:
         """Return the zones compared, each with its land."""
-        raise NotImplementedError
 
     @property
     def differs(self) -> bool:
