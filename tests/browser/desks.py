@@ -48,6 +48,8 @@ class Desk:
         tab.on("console", lambda m: self.complaints.append(m.text) if "policy" in m.text else None)
         tab.goto(self.address)
         expect(tab.locator("html[data-ready=draw]")).to_be_attached()
+        # what it would change comes last, and moves whatever stands below it: a click before might miss
+        expect(tab.locator("#draw-impact")).to_have_attribute("aria-busy", "false", timeout=20_000)
         return tab
 
     def pass_or_cut(self, route: Route) -> None:
