@@ -5,12 +5,31 @@ import datetime as dt
 
 import pytest
 
-from gridmap.db.session import transaction
+from gridmap.db.session import connect, transaction
 from gridmap.rules import catalogue
+from tests import databases
 from tests.rules import examples
 
 CATALOGUE = catalogue.load()
 ALL = [(path, example) for path in examples.files() for example in examples.read(path)]
+
+
+@pytest.fixture(scope="module")
+def server_process():
+    """Yield a connection for all examples: a new process of the server reads the views anew, which takes longest."""
+    with databases.migrated("examples") as url:
+        conn = connect(url)
+        yield conn
+        conn.close()
+
+
+@pytest.fixture
+def conn(server_process):
+    """Yield it in a transaction that is rolled back: no example sees another."""
+    with server_process.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    yield server_process
+    server_process.rollback()
 
 
 @pytest.mark.parametrize(("path", "example"), ALL, ids=[f"{e.rule_id}-{e.name}" for _, e in ALL])
