@@ -7,14 +7,12 @@ from typing import Any
 
 import shapely
 from flask import Response, make_response
-from flask_babel import gettext as _
 
 from gridmap import auth, geo
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection, transaction
 from gridmap.domain import draft as life
 from gridmap.domain.roles import Place
-from gridmap.errors import NotFoundError
 from gridmap.maps import page as map_page
 from gridmap.maps.elements import LocalMap
 from gridmap.maps.overview import CITY_BOUNDS, overview_map
@@ -25,8 +23,8 @@ from gridmap.store.drafts import DraftRow
 from gridmap.store.places import get_installation, list_places
 from gridmap.store.units import name_units
 from gridmap.web import draw_words, language, security
-from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
+from gridmap.web.pages.drafts import read_draft
 from gridmap.web.pages.map import TILES
 from gridmap.web.static import static_url
 from gridmap.web.view import View
@@ -90,11 +88,8 @@ def draw_draft(zone_id: str) -> Response:
 
 def _read(conn: Connection, zone_id: str) -> tuple[DraftRow, dict[str, Any], dict[str, Any] | None]:
     """Return a draft that the reader may see, what it draws, and the land that is locked."""
-    missing = _("没有编号为“%(text)s”的草案。", text=zone_id[:40])
-    if not (zone_id.isascii() and zone_id.isdecimal() and len(zone_id) < 18):
-        raise NotFoundError(missing)
-    with or_say(missing), transaction(conn) as cursor:
-        own = drafts.get_draft(cursor, int(zone_id))
+    own = read_draft(conn, zone_id)
+    with transaction(conn) as cursor:
         drawn = drafts.get_content(cursor, own.zone_id)
         locked = drafts.get_locked(cursor, own.zone_id)
     content = {
