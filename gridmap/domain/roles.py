@@ -14,6 +14,9 @@ READING = frozenset({"map:read", "finding:read", "site:read", "rule:read", "stat
 
 ON_THE_GROUND = READING | {"cell:read", "patrol:create", "report:create"}
 
+VISITING = frozenset({"visit:read", "visit:create", "tour:read", "tour:change", "draw:read"})
+"""What checks sites: tours of a day, visits and what they found, the random draws that sent somebody there."""
+
 REVIEWING = frozenset({"draft:read", "draft:review", "draft:publish"})
 """What a second person does with a draft: never with his own (domain/draft.py)."""
 
@@ -34,17 +37,23 @@ ROLES: dict[str, Role] = {
         Role("patroller", "cell", ON_THE_GROUND),
         Role("chief", "cell", ON_THE_GROUND),
         Role("supervisor", "cell", ON_THE_GROUND),
-        Role("inspector", "county", READING | {"cell:read", "report:create"}),
-        Role("planner", "county", READING | {"cell:read", "draft:read", "draft:change"}),
-        Role("reviewer", "county", READING | {"cell:read", "duty:change"} | REVIEWING),
+        Role("inspector", "county", READING | {"cell:read", "report:create", "data:import"} | VISITING),
+        Role("planner", "county", READING | {"cell:read", "draft:read", "draft:change", "visit:read"}),
+        Role("reviewer", "county", READING | {"cell:read", "duty:change", "visit:read", "draw:read"} | REVIEWING),
         Role(
             "bureau",
             "city",
             READING
             | {"cell:read", "exception:decide", "duty:change", "grid:change", "report:create", "draft:change"}
+            | {"draw:change", "data:import"}
+            | VISITING
             | REVIEWING,
         ),
-        Role("auditor", "city", READING | {"cell:read", "log:read", "account:read", "draft:read"}),
+        Role(
+            "auditor",
+            "city",
+            READING | {"cell:read", "log:read", "account:read", "draft:read", "visit:read", "tour:read", "draw:read"},
+        ),
         Role("admin", "city", frozenset({"map:read", "rule:read", "account:read", "account:change", "log:read"})),
     )
 }
