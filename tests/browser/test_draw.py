@@ -133,7 +133,7 @@ def test_units_and_what_would_change(desk) -> None:
     assert [body["units_in"] for what, body in mine.asked if what == "POST impact"][-1] == ["410181113"]
     gained.locator("summary").click()
     gained.get_by_role("button").first.click()
-    assert tab.evaluate("window.gridmap.draw.editor.map.getZoom()") >= 14
+    tab.wait_for_function("window.gridmap.draw.editor.map.getZoom() >= 14")  # the map flies there
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 
