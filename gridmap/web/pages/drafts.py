@@ -27,7 +27,7 @@ from gridmap.store import draft_outlines, drafts, zones
 from gridmap.store.drafts import DraftRow, EventRow
 from gridmap.store.units import name_units
 from gridmap.store.zones import ZoneRow
-from gridmap.web import draft_form, draw_words, language, security, view
+from gridmap.web import draft_faults, draft_form, draw_words, language, security, view
 from gridmap.web.draft_form import Wanted
 from gridmap.web.errors import or_say
 from gridmap.web.exception_form import Form
@@ -159,6 +159,7 @@ def render_draft(
         may_draw=auth.may("draft:change", Place((own.county_code,))),
         parts=None if chart is None else map_page.split(chart, security.nonce()),
         impact=None if chart is None or own.state not in OPEN else _impact_settings(own, chart),
+        faults=draft_faults.list_faults(conn, own) if own.state in OPEN else None,
     )
 
 
