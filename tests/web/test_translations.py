@@ -36,6 +36,12 @@ def test_every_wording_has_its_english_and_none_is_left_over() -> None:
     assert not [message for message in catalogue if message.id and message.fuzzy]
 
 
+def test_no_wording_stands_twice() -> None:
+    """The later one would win without a word."""
+    ids = re.findall(r'^msgid "(.+)"$', CATALOGUE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted({one for one in ids if ids.count(one) > 1}) == []
+
+
 def test_placeholders_are_the_same_in_both_languages() -> None:
     for message in read_po(BytesIO(CATALOGUE.read_bytes())):
         if message.id:
