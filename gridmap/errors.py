@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 class GridmapError(Exception):
-    """An error with a sentence for its reader."""
+    """An error with a sentence for its reader, in English; zh: the same in Chinese where pages tell it."""
+
+    def __init__(self, sentence: str = "", *, zh: str | None = None) -> None:
+        super().__init__(sentence)
+        self.zh = zh
 
     status = 500
     slug = "internal-error"

@@ -59,6 +59,8 @@ def problem(error: GridmapError) -> Response:
         "detail": str(error),
         "instance": request.path,
     }
+    if error.zh is not None:
+        content["detail_zh"] = error.zh
     return respond(content, PROBLEM, error.status)
 
 

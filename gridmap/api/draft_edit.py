@@ -147,7 +147,8 @@ def lock_draft(zone_id: str) -> Response:
         changed = drafts.changed_locked_land(cursor, own.zone_id)
         if changed > 0:
             raise UserError(
-                f"locked: {changed:.0f} m² of it are no longer as in the law; only land left as it is can be locked"
+                f"locked: {changed:.0f} m² of it are no longer as in the law; only land left as it is can be locked",
+                zh=f"其中 {changed:.0f} 平方米已与现行范围不同：只有没有改动的土地可以锁定。",
             )
     return respond({"locked": None if wkb is None else shapely.geometry.mapping(shapely.from_wkb(wkb))})
 

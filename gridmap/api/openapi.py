@@ -310,6 +310,7 @@ _PROBLEM: Schema = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "detail_zh": {"type": "string", "description": "The same in Chinese, where a page tells it."},
         "instance": {"type": "string"},
     },
 }

@@ -125,7 +125,10 @@ def in_box(conn: Connection, bbox: tuple[float, float, float, float], *, as_of: 
     box = shapes.to_metres(shapely.box(*bbox))
     west, south, east, north = box.bounds
     if box.area > MOST_KM2 * 1e6:
-        raise UserError(f"bbox covers {box.area / 1e6:.0f} km2; expected at most {MOST_KM2:.0f}")
+        raise UserError(
+            f"bbox covers {box.area / 1e6:.0f} km2; expected at most {MOST_KM2:.0f}",
+            zh=f"视野有 {box.area / 1e6:.0f} 平方公里，最多 {MOST_KM2:.0f}：请先放大地图。",
+        )
     reach_x, reach_y = max((east - west) / 2, _REACH_M), max((north - south) / 2, _REACH_M)
     with snapshot(conn, as_of) as cursor:
         window = (west - reach_x, south - reach_y, east + reach_x, north + reach_y)
@@ -133,7 +136,10 @@ def in_box(conn: Connection, bbox: tuple[float, float, float, float], *, as_of: 
         stored = network.vertices(cursor, window)
     vertices = sum(shapely.get_num_coordinates(line.geom) for line in lines)
     if vertices > MOST_VERTICES:
-        raise UserError(f"the lines about this bbox have {vertices} vertices; expected at most {MOST_VERTICES}")
+        raise UserError(
+            f"the lines about this bbox have {vertices} vertices; expected at most {MOST_VERTICES}",
+            zh="视野内的道路和边界太密：请先放大地图。",
+        )
     met = [face for face in build(lines).faces if face.area.intersects(box)]
     met.sort(key=lambda face: face.area.distance(box.centroid))
     return FacesInBox(tuple(met[:MOST_FACES]), len(met), stored)

@@ -35,6 +35,15 @@ _REASONS = {
     "Interior is disconnected": "holes cut a part in two",
     "Duplicate Rings": "two rings are the same",
 }
+_REASONS_ZH = {
+    "Self-intersection": "自相交，或有两块重叠",
+    "Ring Self-intersection": "有一圈与自身相接或相交",
+    "Hole lies outside shell": "有一个洞在所在块之外",
+    "Holes are nested": "有一个洞在另一个洞里",
+    "Nested shells": "有一块在另一块里",
+    "Interior is disconnected": "的洞把一块切成了两半",
+    "Duplicate Rings": "有两圈相同",
+}
 
 
 def read_boundary(geojson: object) -> bytes | None:
@@ -54,7 +63,10 @@ def read_boundary(geojson: object) -> bytes | None:
     for p, rings in enumerate(parts, 1):
         for r, ring in enumerate(rings, 1):
             if shapes.to_metres(LinearRing(ring)).convex_hull.area < MIN_AREA_M2:
-                raise UserError(f"boundary: part {p}, ring {r} has no area; its vertices lie on one line or point")
+                raise UserError(
+                    f"boundary: part {p}, ring {r} has no area; its vertices lie on one line or point",
+                    zh=f"边界第 {p} 块第 {r} 圈没有面积：顶点都在一条线或一个点上。",
+                )
     whole = MultiPolygon([Polygon(rings[0], rings[1:]) for rings in parts])
     _refuse_invalid(whole)
     return shapely.to_wkb(whole)
@@ -77,7 +89,10 @@ def read_loosely(geojson: object) -> tuple[MultiPolygon, list[shapely.Point]]:
                 open_ends.append(shapely.Point(found[-1]))
                 found.append(found[0])
             if len(found) < 4:
-                raise UserError(f"boundary: part {p}, ring {r} has fewer than three corners")
+                raise UserError(
+                    f"boundary: part {p}, ring {r} has fewer than three corners",
+                    zh=f"边界第 {p} 块第 {r} 圈不足三个顶点。",
+                )
             closed.append(found)
         parts.append(Polygon(closed[0], closed[1:]))
     return MultiPolygon(parts), open_ends
@@ -125,7 +140,10 @@ def _polygons(geojson: object) -> list[list[Any]]:
 def _refuse_too_many(polygons: list[list[Any]]) -> None:
     count = sum(len(ring) for rings in polygons for ring in rings)
     if count > MAX_VERTICES:
-        raise UserError(f"boundary: it has {count} vertices; expected at most {MAX_VERTICES}")
+        raise UserError(
+            f"boundary: it has {count} vertices; expected at most {MAX_VERTICES}",
+            zh=f"边界有 {count} 个顶点，最多 {MAX_VERTICES} 个。",
+        )
 
 
 def _ring(ring: list[Any], where: str) -> list[Position]:
@@ -152,7 +170,8 @@ def _position(position: Any, where: str) -> Position:
         west, south, east, north = geo.ENVELOPE
         raise UserError(
             f"boundary: {where} ({lon}, {lat}) is outside the city's data; expected longitude {west} to {east} "
-            f"and latitude {south} to {north}{_hint(lon, lat)}"
+            f"and latitude {south} to {north}{_hint(lon, lat)}",
+            zh=f"边界有一个顶点（{lon}, {lat}）不在本市范围内：经度应为 {west} 至 {east}，纬度应为 {south} 至 {north}。",
         )
     return lon, lat
 
@@ -172,4 +191,7 @@ def _refuse_invalid(whole: MultiPolygon) -> None:
     kind, _bracket, place = reason.partition("[")
     sentence = _REASONS.get(kind, f"it is not valid ({kind})")
     lon, lat = (float(value) for value in place.rstrip("]").split()[:2])
-    raise UserError(f"boundary: {sentence} at longitude {lon:.6f}, latitude {lat:.6f}")
+    raise UserError(
+        f"boundary: {sentence} at longitude {lon:.6f}, latitude {lat:.6f}",
+        zh=f"边界{_REASONS_ZH.get(kind, '不是有效的多边形')}：在经度 {lon:.6f}、纬度 {lat:.6f} 处。",
+    )

@@ -22,6 +22,10 @@ ALL: tuple[Kind, ...] = ("unclosed", "invalid", "spike", "sliver", "notch", "tin
 MOST_ROUNDS = 6
 """Cutting one fault may leave another beside it (a sliver's end); rounds are bounded."""
 
+NOTHING_LEFT = "nothing of the boundary would be left"
+LOCKED = "locked land would change its side; unlock it first"
+_REFUSALS_ZH = {NOTHING_LEFT: "修复后边界什么也不剩。", LOCKED: "会改动已锁定的土地，请先解锁。"}
+
 
 @dataclass(frozen=True)
 class Repaired:
@@ -45,14 +49,17 @@ def repair_one(boundary: MultiPolygon, around: Surroundings, fault_id: str, uncl
     """Mend one fault by its id. UserError when it is not there (any more), nothing mends it, or land is locked."""
     found = {fault.id: fault for fault in topology.find_faults(boundary, around, unclosed)}
     if fault_id not in found:
-        raise UserError(f"fault {fault_id[:40]}: there is none; the boundary has changed since it was checked")
+        raise UserError(
+            f"fault {fault_id[:40]}: there is none; the boundary has changed since it was checked",
+            zh="这处问题已经不在：检查以后边界改过，请重新检查。",
+        )
     fault = found[fault_id]
     if fault.repair is None:
-        raise UserError(f"fault {fault_id}: only its author can mend it")
+        raise UserError(f"fault {fault_id}: only its author can mend it", zh="这处问题只能由绘制人自己修改。")
     mended = _mended(topology.valid(boundary), fault, around)
     refusal = _refusal(boundary, mended, around)
     if refusal:
-        raise UserError(f"fault {fault_id}: {refusal}")
+        raise UserError(f"fault {fault_id}: {refusal}", zh=_REFUSALS_ZH[refusal])
     return _told(boundary, mended, (fault.id,), ())
 
 
@@ -81,13 +88,13 @@ def repair_all(
 
 def _refusal(before: BaseGeometry, after: MultiPolygon, around: Surroundings) -> str:
     if after.is_empty:
-        return "nothing of the boundary would be left"
+        return NOTHING_LEFT
     if around.locked is not None:
         moved = shapely.symmetric_difference(topology.valid(before), after)
         plane = planes.plane_of(after)
         strip = plane.to_plane(shapely.intersection(moved, around.locked))
         if not shapely.buffer(strip, -topology.ROUNDING_M).is_empty:
-            return "locked land would change its side; unlock it first"
+            return LOCKED
     return ""
 
 

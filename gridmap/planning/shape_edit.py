@@ -41,7 +41,8 @@ def cut(whole: MultiPolygon, line: Sequence[tuple[float, float]]) -> MultiPolygo
             pieces.append(part)
     if not cuts:
         raise UserError(
-            "line: it cuts no part; expected a line that does not cross itself, from edge to edge of a part"
+            "line: it cuts no part; expected a line that does not cross itself, from edge to edge of a part",
+            zh="这条线没有切开任何一块：要从一块的一边画到另一边，线本身不能相交。",
         )
     return MultiPolygon(pieces)
 
@@ -49,10 +50,16 @@ def cut(whole: MultiPolygon, line: Sequence[tuple[float, float]]) -> MultiPolygo
 def join(whole: MultiPolygon, chosen: Sequence[int]) -> MultiPolygon:
     """Make one part of parts (by position) that lie edge to edge. UserError when they do not."""
     if len(set(chosen)) < 2 or not all(0 <= place < len(whole.geoms) for place in chosen):
-        raise UserError(f"parts: expected the numbers of two parts or more, from 0 to {len(whole.geoms) - 1}")
+        raise UserError(
+            f"parts: expected the numbers of two parts or more, from 0 to {len(whole.geoms) - 1}",
+            zh="请选择要合并的两块或更多块。",
+        )
     together = _union([whole.geoms[place] for place in sorted(set(chosen))])
     if len(together) > 1:
-        raise UserError("parts: they do not lie edge to edge; parts that touch in a point or not at all stay apart")
+        raise UserError(
+            "parts: they do not lie edge to edge; parts that touch in a point or not at all stay apart",
+            zh="所选的块没有相接的边：只碰到一点或不相接的块不能合并。",
+        )
     first = min(chosen)
     rest = [part for place, part in enumerate(whole.geoms) if place not in chosen]
     return MultiPolygon([*rest[:first], *together, *rest[first:]])
@@ -96,7 +103,10 @@ def read_line(found: object) -> list[tuple[float, float]]:
 def _plain(line: Sequence[tuple[float, float]]) -> LineString:
     positions = [place for at, place in enumerate(line) if at == 0 or place != line[at - 1]]
     if len(positions) < 2:
-        raise UserError("line: its positions are all the same; expected a line across a part")
+        raise UserError(
+            "line: its positions are all the same; expected a line across a part",
+            zh="线上的点都在同一处，请画一条横穿的线。",
+        )
     return LineString(positions)
 
 

@@ -110,7 +110,7 @@ class StaleRevisionError(ConflictError):
 
     def __init__(self, zone_id: int, mine: int, theirs: int) -> None:
         self.mine, self.theirs = mine, theirs
-        super().__init__(
+        super().__init__(f"draft {zone_id} was saved by somebody else: it is at revision {theirs}, yours was {mine}")
             f"draft {zone_id} was saved by somebody else: it is at revision {theirs}, yours began at {mine}"
         )
 
@@ -285,7 +285,8 @@ def save(cursor: Cursor, zone_id: int, revision: int, content: Content, *, actor
     write_content(cursor, zone_id, content)
     changed = changed_locked_land(cursor, zone_id)
     if changed > 0:
-        raise UserError(f"draft {zone_id}: {changed:.0f} m² of locked land would change its side; unlock it first")
+        said = f"draft {zone_id}: {changed:.0f} m² of locked land would change its side; unlock it first"
+        raise UserError(said, zh=f"有 {changed:.0f} 平方米已锁定的土地会改变归属，请先解锁。")
     bump(cursor, zone_id)
     return get_draft(cursor, zone_id)
 

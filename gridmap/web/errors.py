@@ -60,7 +60,7 @@ def _show(error: GridmapError) -> Response:
         status=error.status,
         title=error.title_en if lang == "en" else error.title_zh,
         other_title=error.title_zh if lang == "en" else error.title_en,
-        detail=str(error),
+        detail=error.zh if lang == "zh" and error.zh else str(error),
         hint=_hint(error),
     )
     return Response(page, status=error.status, mimetype="text/html")

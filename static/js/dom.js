@@ -22,10 +22,16 @@ export function pageData(id) {
   return node ? JSON.parse(node.textContent) : null;
 }
 
+/** Return the sentence of a problem report in the page's language, where it has one; else its title or status. */
+export function reason(body, status) {
+  const chinese = document.documentElement.lang.startsWith("zh") ? body?.detail_zh : null;
+  return chinese ?? body?.detail ?? body?.title ?? `${status}`;
+}
+
 /** Fetch JSON; an Error carries the sentence of the server's problem report. */
 export async function fetchJson(url, options = {}) {
   const answer = await fetch(url, { headers: { Accept: "application/json" }, ...options });
   const body = await answer.json().catch(() => null);
-  if (!answer.ok) throw new Error(body?.detail ?? body?.title ?? `${answer.status}`);
+  if (!answer.ok) throw new Error(reason(body, answer.status));
   return body;
 }

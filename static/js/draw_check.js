@@ -1,6 +1,6 @@
 // What is wrong with the boundary as it is drawn: a list with places, and its repair, shown before it is kept.
 
-import { h } from "gridmap/dom";
+import { h, reason } from "gridmap/dom";
 import { area } from "gridmap/draw_impact";
 import * as shapes from "gridmap/draw_shape";
 
@@ -60,7 +60,7 @@ export class CheckPanel {
       const body = await answer.json().catch(() => null);
       if (!current()) return null;
       if (answer.ok && body) return body;
-      this.say(this.words.not_checked.replace("{why}", body?.detail ?? body?.title ?? `${answer.status}`));
+      this.say(this.words.not_checked.replace("{why}", reason(body, answer.status)));
     } catch {
       if (current()) this.say(this.words.no_network);
     } finally {

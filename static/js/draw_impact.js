@@ -1,7 +1,7 @@
 // What the draft would change, beside the map while it is drawn: asked for after each change, one request at a time.
 // Whatever part of the answer is missing is left out.
 
-import { h } from "gridmap/dom";
+import { h, reason } from "gridmap/dom";
 
 const L = window.L;
 const WAIT_MS = 300;
@@ -51,7 +51,7 @@ export class ImpactPanel {
       const body = await answer.json().catch(() => null);
       if (this.again) return;
       if (answer.ok && body) this.show(body);
-      else this.fail(body?.detail ?? body?.title ?? `${answer.status}`);
+      else this.fail(reason(body, answer.status));
     } catch {
       if (!this.again) this.fail(this.words.no_network);
     } finally {

@@ -5,6 +5,8 @@
 // on and what that drew. States of one ground share the object, so that a save moves them all on. Another's work
 // is a ground of its own: undoing past it comes back to the old ground, whose save is refused and asked about again.
 
+import { reason } from "gridmap/dom";
+
 const WAIT_MS = 2000;
 const AGAIN_MS = 10_000;
 
@@ -106,10 +108,10 @@ export class Saver {
       const problem = answer.body ?? {};
       const state = problem.reason ? "stopped" : "conflict";
       ground[state] = problem;
-      this.onstate(state, problem.detail);
+      this.onstate(state, reason(problem, answer.status));
       this.onconflict(problem);
     } else if (answer.status >= 400 && answer.status < 500) {
-      this.onstate("refused", answer.body?.detail ?? answer.body?.title ?? `${answer.status}`);
+      this.onstate("refused", reason(answer.body, answer.status));
     } else {
       this.onstate("offline");
       this.later(AGAIN_MS);
@@ -119,7 +121,7 @@ export class Saver {
   /** Ask something of the draft that does not change it, or keep something beside it; an Error says why not. */
   async request(path, method, body) {
     const answer = await ask(`${this.url}${path}`, method, this.token, body);
-    if (!answer.ok) throw new Error(answer.body?.detail ?? answer.body?.title ?? `${answer.status}`);
+    if (!answer.ok) throw new Error(reason(answer.body, answer.status));
     return answer.body;
   }
 

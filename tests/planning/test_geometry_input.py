@@ -1,6 +1,7 @@
 """Boundaries as clients send them: what is wrong is told by part, ring and vertex."""
 
 import math
+import re
 
 import pytest
 import shapely
@@ -68,6 +69,15 @@ def ring(west, south, east, north):
 def test_what_is_wrong_is_told(sent, said):
     with pytest.raises(UserError, match=said):
         read_boundary(sent)
+
+
+def test_what_a_planner_may_draw_wrong_is_told_in_chinese_too():
+    bow_tie = polygon([SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3], SQUARE[0]])
+    far = polygon([(0, 0), (1, 0), (1, 1), (0, 0)])
+    for sent, said in ((bow_tie, "边界自相交.*113.05.*34.05"), (far, "不在本市范围内")):
+        with pytest.raises(UserError) as refused:
+            read_boundary(sent)
+        assert re.search(said, refused.value.zh)
 
 
 def test_a_third_coordinate_is_dropped_and_a_feature_is_opened():
