@@ -110,9 +110,8 @@ class StaleRevisionError(ConflictError):
 
     def __init__(self, zone_id: int, mine: int, theirs: int) -> None:
         self.mine, self.theirs = mine, theirs
-        super().__init__(f"draft {zone_id} was saved by somebody else: it is at revision {theirs}, yours was {mine}")
-            f"draft {zone_id} was saved by somebody else: it is at revision {theirs}, yours began at {mine}"
-        )
+        said = f"draft {zone_id} was saved by somebody else: it is at revision {theirs}, yours began at {mine}"
+        super().__init__(said)
 
 
 class StepRefused(ConflictError):
