@@ -176,7 +176,8 @@ def _polygons(rings: list[Array]) -> list[list[Array]]:
         return [[ring] for ring in rings]
     result = {int(i): [rings[i]] for i in outer}
     holes = np.flatnonzero(areas > 0)
-    homes = _homes([rings[i] for i in holes], [rings[i] for i in outer], np.abs(areas[outer]))
+    sizes = np.abs(areas)
+    homes = _homes([rings[i] for i in holes], [rings[i] for i in outer], sizes[holes], sizes[outer])
     for hole, home in zip(holes, homes, strict=True):
         if home is None:
             result[int(hole)] = [rings[hole]]
@@ -185,14 +186,16 @@ def _polygons(rings: list[Array]) -> list[list[Array]]:
     return [result[i] for i in sorted(result)]
 
 
-def _homes(holes: list[Array], outers: list[Array], areas: Array) -> list[int | None]:
+def _homes(holes: list[Array], outers: list[Array], hole_areas: Array, areas: Array) -> list[int | None]:
     """Return for each hole the smallest outer ring that covers it, None when none does."""
     if not holes:
         return []
     inner = np.array([shapely.polygons(_closed(ring[:, :2])) for ring in holes])
     outer = np.array([shapely.polygons(_closed(ring[:, :2])) for ring in outers])
     which, candidates = shapely.STRtree(outer).query(inner)
-    # a vertex of the hole may lie on the outer ring; a point inside the hole does not
+    # a vertex of the hole may lie on the outer ring, a point inside the hole does not, but may lie on an island in it
+    larger = areas[candidates] >= hole_areas[which]
+    which, candidates = which[larger], candidates[larger]
     holds = shapely.intersects(outer[candidates], shapely.point_on_surface(inner[which]))
     homes: list[int | None] = [None] * len(holes)
     for hole, candidate in zip(which[holds].tolist(), candidates[holds].tolist(), strict=True):
