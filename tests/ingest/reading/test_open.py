@@ -155,3 +155,20 @@ def test_sentences_know_both_languages_everywhere() -> None:
     assert told == "one; two; three; and 1 more"
     assert told.zh == "甲；乙；丙；另有1处"
     assert joined([]) is None
+
+
+def test_a_tag_or_a_string_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = "".join(f"{n:x}" for n in range(600_000))
+    with pytest.raises(ReadingError, match="a tag has more than"):
+        open_incoming(put(tmp_path, "a.kml", f'<kml xmlns="{noise}"/>'))
+    monkeypatch.setattr("gridmap.ingest.reading.shared_strings.MOST", 2)
+    with pytest.raises(ReadingError, match="more than 2 different texts"):
+        open_incoming(put(tmp_path, "a.xlsx", xlsx(inline(["甲", "乙"]), shared="<si/><si/><si/>")))
+    with pytest.raises(ReadingError, match="more than 102 rows"):
+        rows_of(
+            put(tmp_path, "b.xlsx", xlsx(inline(["甲", "乙"], *[[]] * 200, ["1", "2"]))), limits=ReadingLimits(rows=2)
+        )
+    with pytest.raises(ReadingError, match="more than 2 rows"):
+        rows_of(put(tmp_path, "a.csv", "甲,乙\n\n\n\n1,2\n"), limits=ReadingLimits(rows=2))
