@@ -60,8 +60,10 @@ def test_neither_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
 
 
 def test_a_file_cut_in_a_character_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ReadingError, match="last character"):
-        open_incoming(put(tmp_path, "a.csv", "名称,数量\n东门村,2\n西门村".encode()[:-1]))
+    for text in ("名称,数量\n东门村,2\n西门村", "名称,数量\n东门村,2\n西门村南", "名称,数量\n1,2\n甲"):
+        for missing in (1, 2):
+            with pytest.raises(ReadingError, match="last character"):
+                open_incoming(put(tmp_path, "a.csv", text.encode()[:-missing]))
 
 
 def test_titles_and_units_above_the_header_are_told(tmp_path: Path) -> None:
