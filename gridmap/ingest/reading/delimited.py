@@ -25,7 +25,7 @@ SEPARATORS = {
 }
 """What may part the fields, the likelier first."""
 
-LONGEST_LINE = 4_000_000
+LONGEST_LINE = 1_000_000
 """Characters of a line that are looked at; the rest is passed over and told."""
 
 LONGEST_FIELD = 131_072

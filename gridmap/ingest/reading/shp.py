@@ -23,6 +23,11 @@ _POINTS, _LINES, _POLYGONS, _MULTIPOINTS = (1, 11, 21), (3, 13, 23), (5, 15, 25)
 _MULTIPATCH = 31
 _NO_MEASURE = -1e38
 
+MOST_PAIRS = 1_000_000
+"""Pairs of a hole and an outline around it that are looked at in one polygon."""
+
+_AT_ONCE = 16
+
 
 @dataclass(frozen=True)
 class Record:
@@ -190,18 +195,25 @@ def _homes(holes: list[Array], outers: list[Array], hole_areas: Array, areas: Ar
     """Return for each hole the smallest outer ring that covers it, None when none does."""
     if not holes:
         return []
-    inner = np.array([shapely.polygons(_closed(ring[:, :2])) for ring in holes])
-    outer = np.array([shapely.polygons(_closed(ring[:, :2])) for ring in outers])
-    which, candidates = shapely.STRtree(outer).query(inner)
     # a vertex of the hole may lie on the outer ring, a point inside the hole does not, but may lie on an island in it
-    larger = areas[candidates] >= hole_areas[which]
-    which, candidates = which[larger], candidates[larger]
-    holds = shapely.intersects(outer[candidates], shapely.point_on_surface(inner[which]))
+    inside = shapely.point_on_surface([shapely.polygons(_closed(ring[:, :2])) for ring in holes])
+    outer = np.array([shapely.polygons(_closed(ring[:, :2])) for ring in outers])
+    tree = shapely.STRtree(outer)
     homes: list[int | None] = [None] * len(holes)
-    for hole, candidate in zip(which[holds].tolist(), candidates[holds].tolist(), strict=True):
-        known = homes[hole]
-        if known is None or areas[candidate] < areas[known]:
-            homes[hole] = candidate
+    left = MOST_PAIRS
+    for start in range(0, len(holes), _AT_ONCE):
+        which, candidates = tree.query(inside[start : start + _AT_ONCE])
+        left -= len(which)
+        if left < 0:
+            raise GeometryFault("面的环太多，且互相重叠", "the polygon has too many rings that lie on one another")
+        which += start
+        larger = areas[candidates] >= hole_areas[which]
+        which, candidates = which[larger], candidates[larger]
+        holds = shapely.intersects(outer[candidates], inside[which])
+        for hole, candidate in zip(which[holds].tolist(), candidates[holds].tolist(), strict=True):
+            known = homes[hole]
+            if known is None or areas[candidate] < areas[known]:
+                homes[hole] = candidate
     return homes
 
 

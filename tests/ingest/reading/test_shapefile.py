@@ -170,6 +170,16 @@ def test_cut_parts_of_a_shapefile(tmp_path: Path) -> None:
         open_incoming(put(tmp_path, "c.zip", zipped({"a.shp": content, "a.dbf": b"\x03"})))
 
 
+def test_rings_on_one_another_by_the_thousand_are_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    triangles = [(0, 0, n, n, n + 1, 0, 0, 0) if n % 2 else (0, 0, n + 1, 0, n, n, 0, 0) for n in range(200)]
+    record = struct.pack("<i4dii200i", 5, 0, 0, 1, 1, 200, 800, *range(0, 800, 4))
+    record += b"".join(struct.pack("<8d", *triangle) for triangle in triangles)
+    path = put(tmp_path, "a.zip", zipped({"a.shp": shp_of(5, [record])}))
+    assert [row.fault for row in rows_of(path)] == [None]
+    monkeypatch.setattr(shp, "MOST_PAIRS", 1_000)
+    assert [row.fault for row in rows_of(path)] == ["the polygon has too many rings that lie on one another"]
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=120), st.sampled_from([1, 3, 5, 8, 11, 13, 15, 18, 21, 23, 25, 28, 31]))
 def test_no_shape_is_too_strange(noise: bytes, kind: int) -> None:
