@@ -33,7 +33,7 @@ ORDER BY d.cell_code, d.role, d.post
 """
 _SITES = """
 SELECT c.code AS village_id, s.site_id
-FROM unnest(%(codes)s) AS c (code)
+FROM unnest(%(codes)s::text[]) AS c (code)
 INNER JOIN gridmap.site AS s ON s.region_code = c.code OR s.reported_region_code = c.code
 WHERE s.closed_on IS NULL OR s.closed_on > %(day)s
 ORDER BY s.site_id
