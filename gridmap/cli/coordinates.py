@@ -85,7 +85,7 @@ def guess_command(
         ["as", "inside", "near", "outside", "known", "median m", "all off by m", "for best : for it"], _rows(found)
     )
     if unread:
-        click.echo(f"{len(unread)} rows without a position that can be read, such as row {unread[0]}")
+        click.echo(f"rows without a position that can be read: {len(unread)}, the first is row {unread[0]}")
 
 
 def _rows(found: Any) -> list[list[Any]]:

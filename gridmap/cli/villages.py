@@ -119,9 +119,10 @@ def _tell_faults(listed: NewList, file: Path, as_json: bool) -> None:
 def _tell(found: Reconciliation, hanging: dict[str, Hanging], listed: NewList, day: dt.date) -> None:
     from gridmap.domain.village_list import KINDS
 
-    click.echo(f"{found.old} villages of {len(found.counties)} counties on {day}, {found.new} on the new list")
+    click.echo(f"compared: county {', '.join(found.counties)}")
+    click.echo(f"villages in force on {day}: {found.old}; on the new list: {found.new}")
     if listed.above:
-        click.echo(f"{listed.above} lines of townships and counties were not read")
+        click.echo(f"lines of townships and counties, which are not read: {listed.above}")
     click.echo(", ".join([f"the same {found.same}", *(f"{kind} {len(found.of(kind))}" for kind in KINDS)]))
     for change in found.changes:
         click.echo(f"{change.kind}{'' if change.sure else '?'}: {change.zh}")
