@@ -111,9 +111,9 @@ def _tell_faults(listed: NewList, file: Path, as_json: bool) -> None:
     if as_json:
         echo_json({"faults": listed.faults})
     else:
-        rows = [[fault.row, fault.field, fault.found, fault.expected] for fault in listed.faults]
-        echo_table(["row", "field", "found", "what"], rows)
-    click.echo(f"nothing was compared: {len(listed.faults)} faults in {file.name}", err=True)
+        for fault in listed.faults:
+            click.echo(f"row {fault.row}: {fault.en}\n    {fault.zh}")
+    click.echo(f"nothing was compared; faults in {file.name}: {len(listed.faults)}", err=True)
 
 
 def _tell(found: Reconciliation, hanging: dict[str, Hanging], listed: NewList, day: dt.date) -> None:

@@ -14,7 +14,8 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from gridmap.domain.duty import Fault
+from gridmap.domain.incoming import Told
+from gridmap.domain.misread import Misread
 from gridmap.domain.name_match import folded, tidy
 from gridmap.domain.names import VillageName, village_name
 from gridmap.domain.region_codes import disagreement, read_code
@@ -105,12 +106,23 @@ class Reconciliation:
         return next((code for code, count in counts if count > MOST_GONE * self.old_by_county[code]), None)
 
 
+@dataclass(frozen=True)
+class LineFault:
+    """What is wrong with a line, by its number and column. found: what stands there. zh, en: the whole sentence."""
+
+    row: int
+    field: str
+    found: str
+    zh: str
+    en: str
+
+
 @dataclass
 class NewList:
     """What a file holds: villages, and what is wrong with its other lines."""
 
     villages: list[Listed] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[LineFault] = field(default_factory=list)
     above: int = 0
     """Lines of townships and counties, which a list may hold between its villages: they are not read."""
 
@@ -150,26 +162,22 @@ def _titles(values: Mapping[str, object]) -> dict[str, str]:
 def _read_line(
     found: NewList, lines: dict[str, int], titles: Mapping[str, str], number: int, values: Mapping[str, object]
 ) -> None:
-    name, value = titles["code"], values.get(titles["code"])
     try:
-        code = read_code(value, field=name)
+        code = read_code(values.get(titles["code"]), field=titles["code"])
         if code.level != "village":
             found.above += 1
             return
-        name, value = titles["name"], values.get(titles["name"])
-        official = tidy(value, field=name)
-        if "above" in titles:
-            name, value = titles["above"], values.get(titles["above"])
-            told = disagreement(code.code, read_code(value, field=name).code)
-            if told is not None:
-                raise UserError(told.en)
-    except UserError as error:
-        found.faults.append(Fault(number, name, repr(value)[:60], str(error)))
+        official = tidy(values.get(titles["name"]), field=titles["name"])
+        above = read_code(values.get(titles["above"]), field=titles["above"]).code if "above" in titles else ""
+    except Misread as error:
+        found.faults.append(LineFault(number, error.field, error.found.zh, error.zh, error.en))
         return
+    told = disagreement(code.code, above) if above else None
     if code.code in lines:
-        found.faults.append(
-            Fault(number, titles["code"], code.code, f"another code than that of row {lines[code.code]}")
-        )
+        first = lines[code.code]
+        told = Told(f"代码 {code.code} 在第 {first} 行已有", f"row {first} has the code {code.code} already")
+    if told is not None:
+        found.faults.append(LineFault(number, titles["code"], code.code, told.zh, told.en))
         return
     lines[code.code] = number
     found.villages.append(Listed(code.code, official))

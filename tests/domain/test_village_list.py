@@ -107,9 +107,9 @@ def test_a_list_is_read_by_its_headings_with_the_faults_of_each_line() -> None:
     assert [(fault.row, fault.field) for fault in found.faults] == [
         (4, "统计用区划代码"), (5, "统计用区划代码"), (6, "名称"), (7, "统计用区划代码"),
     ]  # fmt: skip
-    assert "6 of its 12 digits" in found.faults[0].expected and "row 3" in found.faults[1].expected
+    assert "12 位只剩 6 位" in found.faults[0].zh and "row 3" in found.faults[1].en
     above = read_list([(2, {"code": "410181113201", "name": "东风村", "street_code": "410181114"})])
-    assert "lies under 410181113, but the row names 410181114" in above.faults[0].expected
+    assert "lies under 410181113, but the row names 410181114" in above.faults[0].en
     for bad in ({"name": "x"}, {"code": "1"}, {}):
         with pytest.raises(UserError, match="the list has no column"):
             read_list([(2, bad)])
