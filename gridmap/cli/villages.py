@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,12 +100,17 @@ def _apply(conn: Any, listed: NewList, file: Path, day: dt.date, dry_run: bool) 
     from gridmap.cli.acting import ACTOR
     from gridmap.db.session import today
     from gridmap.domain import village_list
-    from gridmap.store import grid_changes, village_changes, village_lists
+    from gridmap.store import audit_log, grid_changes, village_changes, village_lists
 
     now = today(conn)
+    source = f"名录 {file.name}"
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
     with grid_changes.changing(conn, dry_run=dry_run) as cursor:
         found = village_list.reconcile(village_lists.list_listed(cursor, day), listed.villages)
-        return village_changes.apply(cursor, found, day, now, source=f"名录 {file.name}", actor=ACTOR)
+        done = village_changes.apply(cursor, found, day, now, source=source)
+        noted = village_changes.as_noted(done, day, source, digest)
+        audit_log.write(cursor, ACTOR, "reconcile", relation="village", after=noted)
+    return done
 
 
 def _tell_faults(listed: NewList, file: Path, as_json: bool) -> None:

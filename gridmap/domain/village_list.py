@@ -34,6 +34,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 MOST_ROWS = 50_000
 """A province has as many villages."""
 
+
+class NoList(UserError):
+    """A file that is no list of villages. zh, en: why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh = zh
+        self.en = en
+        super().__init__(en)
+
+
 MOST_GONE = 0.3
 """A list in which a larger part of a county is missing is taken for a part of a list."""
 
@@ -130,7 +140,7 @@ class NewList:
 def read_list(rows: Iterable[tuple[int, Mapping[str, object]]]) -> NewList:
     """Read a list of villages. rows: number of each and its values by title.
 
-    Errors: UserError when there is no column of codes or of names. What is wrong with a line is a fault of its own.
+    Errors: NoList when there is no column of codes or of names. What is wrong with a line is a fault of its own.
     """
     found = NewList()
     lines: dict[str, int] = {}
@@ -139,10 +149,13 @@ def read_list(rows: Iterable[tuple[int, Mapping[str, object]]]) -> NewList:
         if titles is None:
             titles = _titles(values)
         if len(lines) + len(found.faults) >= MOST_ROWS:
-            raise UserError(f"the list has more than {MOST_ROWS} villages; give that of one city")
+            raise NoList(
+                f"名录超过 {MOST_ROWS} 个村，请给一个市的名录",
+                f"the list has more than {MOST_ROWS} villages; give that of one city",
+            )
         _read_line(found, lines, titles, number, values)
     if titles is None:
-        raise UserError("the list has no line below its headings")
+        raise NoList("名录的表头之下没有一行", "the list has no line below its headings")
     return found
 
 
@@ -155,7 +168,11 @@ def _titles(values: Mapping[str, object]) -> dict[str, str]:
         if title is not None:
             found[name] = title
         elif name != "above":
-            raise UserError(f"the list has no column {name}; expected one of the headings {', '.join(known)}")
+            what = {"code": "代码", "name": "名称"}[name]
+            raise NoList(
+                f"名录没有{what}列，应有下列表头之一：{'、'.join(known)}",
+                f"the list has no column {name}; expected one of the headings {', '.join(known)}",
+            )
     return found
 
 
@@ -186,7 +203,7 @@ def _read_line(
 def reconcile(old: Iterable[Listed], new: Sequence[Listed]) -> Reconciliation:
     """Hold a new list against the old one, within the counties that the new one has villages of."""
     if not new:
-        raise UserError("the new list has no village")
+        raise NoList("新名录里没有村", "the new list has no village")
     counties = tuple(sorted({one.code[:6] for one in new}))
     before = {one.code: one for one in old if one.code[:6] in counties}
     after = {one.code: one for one in new}

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from psycopg2.extensions import cursor as Cursor
 
+from gridmap.domain.incoming import Told
 from gridmap.domain.village_list import Change, Listed, Reconciliation
 from gridmap.errors import ConflictError
-from gridmap.store import audit_log, grid, grid_changes
+from gridmap.store import grid, grid_changes
 
 SAID = 8
 """So many reasons of a refusal are written out."""
@@ -107,6 +108,16 @@ WHERE s.region_code = n.before
 """
 
 
+class ListRefused(ConflictError):
+    """A list that cannot be put in force. reasons: all of them; the sentence tells the first."""
+
+    def __init__(self, reasons: Sequence[Told]) -> None:
+        self.reasons = tuple(reasons)
+        more = f"; and {len(reasons) - SAID} more" if len(reasons) > SAID else ""
+        told = "; ".join(reason.en for reason in reasons[:SAID])
+        super().__init__(f"the list cannot be put in force: {told}{more}")
+
+
 @dataclass(frozen=True)
 class Applied:
     """How many villages ended, were renamed, went over to another code with their facts, came back, or began without
@@ -123,17 +134,14 @@ class Applied:
     cells: tuple[str, ...]
 
 
-def apply(cursor: Cursor, found: Reconciliation, day: dt.date, today: dt.date, *, source: str, actor: str) -> Applied:
+def apply(cursor: Cursor, found: Reconciliation, day: dt.date, today: dt.date, *, source: str) -> Applied:
     """Put a reconciled list in force from a day on; to run inside grid_changes.changing.
 
-    source: what the list is called. Errors: ConflictError with the reasons, nothing being changed.
+    source: what the list is called. Errors: ListRefused with the reasons, nothing being changed.
     """
-    if not found.changes:
-        raise ConflictError("the lists are the same; there is nothing to put in force")
     reasons = _reasons(cursor, found, day, today)
     if reasons:
-        more = f"; and {len(reasons) - SAID} more" if len(reasons) > SAID else ""
-        raise ConflictError(f"the list cannot be put in force on {day}: {'; '.join(reasons[:SAID])}{more}")
+        raise ListRefused(reasons)
     renamed = {change.after[0]: change.before[0] for change in found.of("renamed")}
     carried = {change.after[0]: change.before[0] for change in _carried(found)}
     begun = _begun(found)
@@ -142,12 +150,10 @@ def apply(cursor: Cursor, found: Reconciliation, day: dt.date, today: dt.date, *
     befores = {one: before.code for one, before in {**renamed, **carried}.items()}
     befores |= {one: one.code for one in begun if one.code in came_back}
     rough = _begin(cursor, [*renamed, *carried, *begun], befores, source, day)
-    done = Applied(
+    return Applied(
         len(found.ended), len(renamed), len(carried), len(came_back), len(begun) - len(came_back), rough,
         _follow(cursor, found, day, today), _rename_cells(cursor, renamed, day),
     )  # fmt: skip
-    audit_log.write(cursor, actor, "reconcile", relation="village", after={"day": day, "source": source, **vars(done)})
-    return done
 
 
 def _carried(found: Reconciliation) -> list[Change]:
@@ -163,36 +169,43 @@ def _begun(found: Reconciliation) -> list[Listed]:
     ]
 
 
-def _reasons(cursor: Cursor, found: Reconciliation, day: dt.date, today: dt.date) -> list[str]:
+def _reasons(cursor: Cursor, found: Reconciliation, day: dt.date, today: dt.date) -> list[Told]:
     """Return why a list cannot be put in force, none when it can."""
+    if not found.changes:
+        return [Told("两份名录相同，没有可生效的内容", "the lists are the same; there is nothing to put in force")]
     reasons = []
     if found.partial is not None:
-        reasons.append(f"so many villages of county {found.partial} are missing that the list is only a part of one")
+        zh = f"{found.partial} 缺的村太多，这份名录像是只有一部分"
+        reasons.append(
+            Told(zh, f"so many villages of county {found.partial} are missing that it is only a part of one")
+        )
     after = [one.code for change in found.changes for one in change.after]
     before = [one.code for change in found.changes for one in change.before]
     cursor.execute(_NO_REGION, {"codes": [code[:length] for code in after for length in (6, 9)], "day": day})
-    reasons += [f"{code} is no county or township in force that day" for (code,) in cursor.fetchall()]
+    for (code,) in cursor.fetchall():
+        reasons.append(Told(f"{code} 当日不是有效的区县或乡镇", f"{code} is no county or township in force that day"))
     cursor.execute(_TOO_LATE, {"codes": [*before, *after], "day": day})
     for row in cursor.fetchall():
-        when = (
-            f"begins on {row.begins_on}"
-            if row.begins_on is not None and row.begins_on >= day
-            else f"ends on {row.ends_on}"
-        )
-        reasons.append(f"a version of village {row.village_id} {when}; choose a later day")
+        begins = row.begins_on is not None and row.begins_on >= day
+        zh = f"自 {row.begins_on} 起" if begins else f"到 {row.ends_on} 止"
+        en = f"begins on {row.begins_on}" if begins else f"ends on {row.ends_on}"
+        zh = f"村 {row.village_id} 有{zh}的记录，请选更晚的日期"
+        reasons.append(Told(zh, f"a version of village {row.village_id} {en}; choose a later day"))
     ended = {"codes": found.ended, "day": day}
     cursor.execute(_CELLS, ended)
-    reasons += [f"cell {code} stands on a village that ends; end the cell first" for (code,) in cursor.fetchall()]
+    for (code,) in cursor.fetchall():
+        zh = f"网格 {code} 建在要撤销的村上，请先撤销网格"
+        reasons.append(Told(zh, f"cell {code} stands on a village that ends; end the cell first"))
     reasons += _zones(cursor, found, day)
     if day > today:
         cursor.execute(_SITES, ended)
-        reasons += [
-            f"site {code} lies in a village that ends, and follows only on the day" for (code,) in cursor.fetchall()
-        ]
+        for (code,) in cursor.fetchall():
+            zh = f"监管对象 {code} 在要撤销的村里，只能在当日随之更改"
+            reasons.append(Told(zh, f"site {code} lies in a village that ends, and follows only on the day"))
     return reasons
 
 
-def _zones(cursor: Cursor, found: Reconciliation, day: dt.date) -> list[str]:
+def _zones(cursor: Cursor, found: Reconciliation, day: dt.date) -> list[Told]:
     """Return the zones that name a village which ends, and decide otherwise on the one that follows it."""
     ended = set(found.ended)
     cursor.execute(_ZONES, {"codes": sorted(ended), "day": day})
@@ -204,8 +217,11 @@ def _zones(cursor: Cursor, found: Reconciliation, day: dt.date) -> list[str]:
         if old.code in ended
     ]  # fmt: skip
     return [
-        f"zone {lineage} ({name}) names {old} {sides[old]}, but not {new}, which follows it; "
-        "publish a version that names both first"
+        Told(
+            f"{name}（{lineage}）列有 {old}，而未同样列出接替它的 {new}，请先发布两者都列的新版本",
+            f"zone {lineage} ({name}) names {old} {sides[old]}, but not {new}, which follows it; "
+            "publish a version that names both first",
+        )
         for (_, lineage, name), sides in units.items()
         for old, new in follows
         if old in sides and _side(sides, new) != sides[old]
@@ -261,3 +277,8 @@ def _rename_cells(cursor: Cursor, renamed: Mapping[Listed, Listed], day: dt.date
             grid_changes.rename(cursor, cell, after.names.name, day)
             done.append(cell.cell_code)
     return tuple(done)
+
+
+def as_noted(done: Applied, day: dt.date, source: str, digest: str) -> dict[str, object]:
+    """Return what the log tells of a list beside the rows that changed. digest: SHA-256 of its file."""
+    return {"day": day, "source": source, "sha256": digest, **vars(done)}
