@@ -11,6 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
@@ -279,6 +280,6 @@ def _rename_cells(cursor: Cursor, renamed: Mapping[Listed, Listed], day: dt.date
     return tuple(done)
 
 
-def as_noted(done: Applied, day: dt.date, source: str, digest: str) -> dict[str, object]:
+def as_noted(done: Applied, day: dt.date, source: str, digest: str) -> dict[str, Any]:
     """Return what the log tells of a list beside the rows that changed. digest: SHA-256 of its file."""
     return {"day": day, "source": source, "sha256": digest, **vars(done)}
