@@ -39,7 +39,7 @@ WHERE s.closed_on IS NULL OR s.closed_on > %(day)s
 ORDER BY s.site_id
 """
 _ZONES = """
-SELECT u.unit_code AS village_id, z.lineage || ' ' || u.side AS zone
+SELECT u.unit_code AS village_id, z.name || ' ' || u.side AS zone
 FROM gridmap.zone_unit AS u
 INNER JOIN gridmap.zone AS z ON z.zone_id = u.zone_id
 WHERE u.unit_code = ANY(%(codes)s) AND (z.status <> 'published' OR z.in_force && daterange(%(day)s, NULL))
@@ -57,7 +57,8 @@ ORDER BY f.rule_id
 class Hanging:
     """What hangs on a village from a day on.
 
-    programme: planned or finished, None without one. households: where known. zones: lineage and side, of drafts too.
+    programme: planned or finished, None without one. households: where known. zones: name and side (in, out), of drafts too.
+    duties: role and post.
     sites: ids of those that name it. findings: ids of the rules.
     """
 

@@ -16,7 +16,7 @@ from gridmap.domain.village_list import KINDS, LineFault, NewList, NoList, Recon
 from gridmap.ingest import village_file
 from gridmap.store.village_changes import Applied
 from gridmap.store.village_lists import Hanging
-from gridmap.web import language, view
+from gridmap.web import language, view, words
 
 SHOWN = 500
 """Rows of a table on the page; the command line tells all."""
@@ -98,10 +98,21 @@ def hangs(one: Hanging | None) -> list[str]:
     things: list[tuple[str, list[Any]]] = [
         (_("双替代计划"), [_("已完成") if one.programme == "finished" else _("计划内")] if one.programme else []),
         (_("任务清单"), [_("在列")] if one.on_task_list else []),
-        (_("法定区域名单"), one.zones), (_("责任网格"), one.cells), (_("岗位"), one.duties),
+        (_("法定区域名单"), [_zone(zone) for zone in one.zones]), (_("责任网格"), one.cells),
+        (_("岗位"), [_duty(duty) for duty in one.duties]),
         (_("监管对象"), one.sites), (_("问题"), one.findings),
     ]  # fmt: skip
     return [_("%(what)s：%(things)s", what=what, things=_some(found)) for what, found in things if found]
+
+
+def _zone(zone: str) -> str:
+    name, side = zone.rsplit(" ", 1)
+    return _("%(zone)s（列入）", zone=name) if side == "in" else _("%(zone)s（列出）", zone=name)
+
+
+def _duty(duty: str) -> str:
+    role, post = duty.split(" ", 1)
+    return f"{words.word('duty_role', role)} {post}"
 
 
 def _some(found: list[Any]) -> str:

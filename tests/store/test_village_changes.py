@@ -144,7 +144,9 @@ def test_a_zone_that_names_a_village_holds_the_list_back_until_it_names_what_fol
     assert state(world, TODAY) == before
     with transaction(world) as cursor:
         hangs = village_lists.what_hangs(cursor, [f"{TOWN}202", f"{TOWN}203"], TODAY)
-        assert hangs[f"{TOWN}202"].zones == ["coal_free_410181 in"] and hangs[f"{TOWN}202"].programme == "finished"
+        assert (
+            hangs[f"{TOWN}202"].zones == ["禁煤区 coal_free_410181 in"] and hangs[f"{TOWN}202"].programme == "finished"
+        )
         assert hangs[f"{TOWN}203"].is_nothing and not hangs[f"{TOWN}202"].is_nothing
         add_zone(cursor, units_in=[f"{TOWN}202", f"{TOWN}204", f"{TOWN}002"], begins_on=TODAY)
     assert change(world, NEW).carried == 2
