@@ -164,11 +164,12 @@ def fall(ground: Ground, reported: Reported, hypothesis: Hypothesis) -> Fall:
 def outside_m(ground: Ground, reported: Reported, one: Fall, rows: npt.NDArray[np.intp]) -> Array:
     """Return how far rows lie outside their reported county, metres; infinity where they have no position."""
     found = np.full(len(rows), np.inf)
-    for at, row in enumerate(rows.tolist()):
-        if not np.isnan(one.metres[row, 0]):
-            code = reported.counties[row]
-            area = ground.areas[code if code in ground.counties else None]
-            found[at] = shapely.distance(area, shapely.Point(one.metres[row]))
+    codes = np.array([reported.counties[row] for row in rows.tolist()], dtype=object)
+    placed = ~np.isnan(one.metres[rows, 0])
+    for code in set(codes.tolist()):
+        at = np.flatnonzero((codes == code) & placed)
+        area = ground.areas[code if code in ground.counties else None]
+        found[at] = shapely.distance(area, shapely.points(one.metres[rows[at]]))
     return found
 
 

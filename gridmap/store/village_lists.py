@@ -57,9 +57,8 @@ ORDER BY f.rule_id
 class Hanging:
     """What hangs on a village from a day on.
 
-    programme: planned or finished, None without one. households: where known. zones: name and side (in, out), of drafts too.
-    duties: role and post.
-    sites: ids of those that name it. findings: ids of the rules.
+    programme: planned or finished, None without one. households: where known. zones: name and side (in, out), of
+    drafts too. duties: role and post. sites: ids of those that name it. findings: ids of the rules.
     """
 
     programme: str | None = None

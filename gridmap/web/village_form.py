@@ -26,7 +26,7 @@ SHOWN = 500
 class Form:
     """values and errors by field; notice: about the whole, reasons: why a list was not put in force.
 
-    digest: SHA-256 of the file that the report on the page is of: only that one is put in force.
+    digest: SHA-256 of the file that the report on the page is of.
     """
 
     values: dict[str, str]
@@ -39,6 +39,11 @@ class Form:
     found: Reconciliation | None = None
     hanging: Mapping[str, Hanging] = field(default_factory=dict)
     applied: Applied | None = None
+
+    @property
+    def compared(self) -> str:
+        """Return a text that says which file was compared for which day: only those are put in force."""
+        return f"{self.digest}@{self.values['day']}" if self.digest else ""
 
     @property
     def first_wrong(self) -> str | None:

@@ -50,9 +50,9 @@ def send_village_list() -> str | tuple[str, int]:
         return _render(conn, seen, form), 400
     auth.require("grid:change", Place(county_codes=tuple({one.code[:6] for one in listed.villages})))
     wanted = request.form.get("do") == "apply"
-    if wanted and request.form.get("digest") != form.digest:
+    if wanted and request.form.get("compared") != form.compared:
         wanted = False
-        form.notice = _("没有生效：这不是刚才对账的那个文件。下面是它的对账结果，看过后再生效。")
+        form.notice = _("没有生效：文件或日期与刚才对账的不同。下面是现在的对账结果，看过后再生效。")
     try:
         if wanted:
             return _put_in_force(conn, seen, form, listed, day)
