@@ -95,7 +95,7 @@ def read_list(text: str) -> FixedList:
                     sites.append(Site(id_, stratum, county, kind, name))
                 case "conflict", [site, inspector, kind, reason]:
                     conflicts.append(Conflict(site, inspector, kind, reason))
-                case ("day" | "team" | "off_hours" | "asked"), [_one]:
+                case (("day" | "team" | "off_hours" | "asked"), [_one]):
                     head[word] = tuple(rest)
                 case "seed", ["public" | "machine", _source]:
                     head[word] = tuple(rest)

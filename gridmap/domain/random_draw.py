@@ -25,7 +25,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-
 _AMOUNT = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?%?")
 
 

@@ -20,11 +20,11 @@ WHERE (%(kinds)s::text[] IS NULL OR s.kind = ANY(%(kinds)s))
     AND (NOT %(only_open)s OR s.closed_on IS NULL OR s.closed_on > %(day)s)
     AND (%(unvisited_days)s::integer IS NULL OR (
         NOT EXISTS (SELECT FROM gridmap.inspection AS i WHERE i.site_id = s.site_id
-            AND i.inspected_on > %(day)s - %(unvisited_days)s AND i.inspected_on <= %(day)s)
+            AND i.inspected_on > %(day)s::date - %(unvisited_days)s::integer AND i.inspected_on <= %(day)s)
         AND NOT EXISTS (SELECT FROM gridmap.patrol_round AS p WHERE p.site_id = s.site_id
-            AND p.patrolled_on > %(day)s - %(unvisited_days)s)
+            AND p.patrolled_on > %(day)s::date - %(unvisited_days)s::integer)
         AND NOT EXISTS (SELECT FROM gridmap.report AS t WHERE t.site_id = s.site_id
-            AND t.reported_on > %(day)s - %(unvisited_days)s)
+            AND t.reported_on > %(day)s::date - %(unvisited_days)s::integer)
     ))
 ORDER BY s.site_id
 LIMIT %(limit)s

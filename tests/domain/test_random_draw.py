@@ -195,7 +195,9 @@ def test_shares_are_rounded_up(amount, size, number):
     assert Amount(amount).of(size) == number
 
 
-@pytest.mark.parametrize("amount", ["0", "0%", "-1", "100.01%", "nan", "nan%", "inf", "1.5", "", "%", "ten", "1/3", "1e2%", "1.234%"])
+@pytest.mark.parametrize(
+    "amount", ["0", "0%", "-1", "100.01%", "nan", "nan%", "inf", "1.5", "", "%", "ten", "1/3", "1e2%", "1.234%"]
+)
 def test_what_is_no_amount_is_refused(amount):
     with pytest.raises(ValueError, match="amount"):
         Amount(amount).of(10)
