@@ -1,8 +1,8 @@
 """The record of a random draw: texts of tab-separated lines, so that any tool can tell whether they were changed.
 
-The list is what was fixed before the seed; its SHA-256 is the commitment. What changed until the draw is a text of the same
-kind, and so is the result. The SHA-256 of commitment, seed, changes and result, a line each (record_sha256), stands on the
-certificate. Whoever has the record needs nothing else to draw again: verify() does.
+The list is what was fixed before the seed; its SHA-256 is the commitment. What changed until the draw is a text of the
+same kind, and so is the result. The SHA-256 of commitment, seed, changes and result with line ends between them
+(record_sha256) stands on the certificate. Whoever has the record needs nothing else to draw again: verify() does.
 """
 
 from __future__ import annotations

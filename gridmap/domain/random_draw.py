@@ -1,16 +1,16 @@
 """The random draw of sites and inspectors (双随机), so simple that anybody can do it again from the record.
 
-What may be drawn is fixed first, as a text (domain/draw_list.py) whose SHA-256 is shown before there is a seed. Then the
-seed alone decides. Every choice is made by sorting: what is chosen from is put in order of SHA-256 of "seed:word:id",
-in lower-case hexadecimal, and the first so many are taken. No generator of random numbers has a part in it.
+What may be drawn is fixed first, as a text (domain/draw_record.py) whose SHA-256 is shown before there is a seed; then
+the seed alone decides. Every choice is made by sorting: what is chosen from is put in order of the SHA-256 of a text in
+hexadecimal, and the first so many are taken. No generator of random numbers has a part in it.
 
 1. A site that closed since, or for which too few inspectors are free of conflicts, is left out, with the reason.
-2. Of each stratum, sorted by "seed:site:SITE", the first so many are drawn. All that are drawn, of all strata, get their
-   numbers by the same sort.
+2. Of each stratum, sorted by "seed:site:SITE", the first so many are drawn. All that are drawn, of all strata, get
+   their numbers by the same sort.
 3. Number by number each site gets its inspectors: among those of its county without a conflict the ones who have the
    fewest sites so far; of equals those who come first by "seed:inspector:SITE:INSPECTOR".
-4. Where conflicts have left somebody with at least two sites more than another, sites are handed on until nobody could be
-   relieved any more (_even_out); without conflicts there is nothing to do.
+4. Where conflicts have left somebody with at least two sites more than another, sites are handed on until nobody could
+   be relieved any more (_even_out); without conflicts there is nothing to do.
 5. Of those drawn, sorted by "seed:off_hours:SITE", the first so many are checked off-hours.
 
 Standard library only, and nothing else of the house: this file can be read, copied and run by whoever doubts a draw.
@@ -87,7 +87,7 @@ class Inspector:
 
 @dataclass(frozen=True)
 class Conflict:
-    """An inspector who must not get a site. kind: declared, last_check or last_draw; reason: in words, or day or draw."""
+    """An inspector who must not get a site. kind: declared, last_check, last_draw; reason: in words, or day or draw."""
 
     site: str
     inspector: str
@@ -135,7 +135,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Excluded:
-    """A site of the list that could not be drawn. reason: closed, or no_team (too few inspectors without a conflict)."""
+    """A site of the list that could not be drawn. reason: closed, or no_team: too few inspectors without a conflict."""
 
     site: str
     reason: str
@@ -236,8 +236,8 @@ def _even_out(given: dict[str, set[str]], allowed: Mapping[str, tuple[str, ...]]
 
     Whoever has most begins (of equals the first by id). He may hand on a site of his to anybody whom it allows and who
     is not on its team yet, that one a site of his to another, and so on; the shortest such chain to one with at least
-    two fewer is carried out, people tried by id, sites by number. Then all begins anew; when no chain is left, the loads
-    are as even as they can be.
+    two fewer is carried out, people tried by id, sites by number. Then all begins anew; when no chain is left, the
+    loads are as even as they can be.
     """
     while (chain := _find_chain(given, allowed, load)) is not None:
         for giver, site, taker in chain:

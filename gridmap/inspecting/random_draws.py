@@ -36,10 +36,10 @@ FARTHEST_DAYS = 366
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked of a draw. kinds: an amount of its own for a kind, None for the amount of all; no kinds are all kinds.
+    """What is asked of a draw. kinds: with an amount of its own, or None for the amount of all; no kinds are all kinds.
 
-    by_kind, by_county: what strata are made of. bar_last: whoever checked a site last, or was drawn for it last, does not
-    get it. drop_unmatched: sites that too few inspectors may check are left out with the reason, instead of a refusal.
+    by_kind, by_county: what strata are made of. bar_last: whoever checked a site last, or was drawn for it last, does
+    not get it. drop_unmatched: sites that too few inspectors may check are left out with the reason, not refused.
     """
 
     title: str

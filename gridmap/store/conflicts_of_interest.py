@@ -26,7 +26,7 @@ LIMIT 500
 
 @dataclass(frozen=True)
 class ConflictRow:
-    """A declared conflict on [begins_on, ends_on); ends_on None: no end. name: of the site, or of one of the enterprise."""
+    """A declared conflict on [begins_on, ends_on), None: no end. name: of the site, or one of the enterprise's."""
 
     conflict_id: int
     post: str
@@ -97,7 +97,7 @@ def end(cursor: Cursor, conflict_id: int, ends_on: dt.date) -> None:
     """End a conflict that has no end: ends_on is the first day without it. NotFoundError when none can be ended so."""
     cursor.execute(
         "UPDATE gridmap.conflict_of_interest SET in_force = daterange(lower(in_force), %(day)s) "
-        "WHERE conflict_id = %(id)s AND lower(in_force) < %(day)s AND (upper_inf(in_force) OR upper(in_force) > %(day)s)",
+        "WHERE conflict_id = %(id)s AND lower(in_force) < %(day)s AND NOT in_force << daterange(%(day)s, NULL)",
         {"id": conflict_id, "day": ends_on},
     )
     if cursor.rowcount == 0:

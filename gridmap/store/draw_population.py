@@ -63,7 +63,8 @@ ORDER BY w.site_id, a.name
 _LAST_DRAW = """
 SELECT w.site_id, p.name AS inspector, w.draw_id::text AS reason
 FROM (
-    SELECT s.site_id, s.inspectors, s.draw_id, row_number() OVER (PARTITION BY s.site_id ORDER BY s.draw_id DESC) AS place
+    SELECT s.site_id, s.inspectors, s.draw_id,
+        row_number() OVER (PARTITION BY s.site_id ORDER BY s.draw_id DESC) AS place
     FROM gridmap.random_draw_site AS s
     INNER JOIN gridmap.random_draw AS d ON d.draw_id = s.draw_id AND d.state = 'drawn'
     WHERE s.site_id = ANY(%(sites)s)
@@ -76,7 +77,7 @@ ORDER BY w.site_id, p.name
 
 @dataclass(frozen=True)
 class PopulationFilter:
-    """Which sites may be drawn on a day. kinds: none is all. unvisited_days: nobody was there for so many days, or ever."""
+    """Which sites may be drawn on a day. kinds: none is all. unvisited_days: nobody was there so many days, or ever."""
 
     day: dt.date
     kinds: tuple[str, ...] = ()
