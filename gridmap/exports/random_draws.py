@@ -52,7 +52,8 @@ def _summary(row: DrawRow, word: Word) -> Sheet:
 def _drawn(drawn: Sequence[DrawnSite], counties: Mapping[str, str], word: Word, lang: str) -> Sheet:
     header = [
         word("序号", "number"), word("对象编号", "site id"), word("名称", "name"), word("种类", "kind"),
-        word("县（市、区）", "county"), word("层", "stratum"), word("检查岗位", "inspectors"), word("错时", "off-hours"),
+        word("县（市、区）", "county"), word("层", "stratum"), word("检查岗位", "inspectors"),
+        word("错时", "off-hours"),
     ]  # fmt: skip
     rows = [
         [

@@ -81,7 +81,7 @@ def again(title: str, draw_id: int, given: FixedList, today: dt.date) -> Form:
 
 
 def read(sent: MultiDict[str, str], today: dt.date, counties: Sequence[str]) -> tuple[Form, Plan | None]:
-    """Return the form of a new draw as it was sent, and its plan when nothing is wrong. counties: codes to choose from."""
+    """Return the form of a new draw as it was sent, and its plan when nothing is wrong. counties: codes to choose."""
     form = Form({name: _text(sent, name) for name in _FIELDS})
     form.values |= {name: "1" for name in TICKS if sent.get(name)}
     for kind in kinds():
