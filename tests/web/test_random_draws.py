@@ -110,6 +110,21 @@ def test_an_inspector_sees_what_he_was_drawn_for_and_may_change_nothing(people):
     assert people["other"].get(f"/api/draws/{draw}").status_code == 404
 
 
+def test_of_a_draw_about_other_counties_too_a_county_sees_its_own_sites(people):
+    draw = fix(people, county="", team="1", amount="100")
+    people["bureau"].post(f"/draws/{draw}/seed")
+    mine = people["inspectors"][0]
+    page = mine.get(f"/draws/{draw}").text
+    assert "完整记录请向市局索取" in page
+    assert "site-3" in page and "elsewhere" not in page
+    assert mine.get(f"/draws/{draw}/record.json").status_code == 404
+    book = openpyxl.load_workbook(io.BytesIO(mine.get(f"/draws/{draw}/record.xlsx").data))
+    assert [sheet.max_row for sheet in book] == [13, 11]
+    told = mine.get(f"/api/draws/{draw}").json
+    assert told["record"] is None
+    assert len(told["drawn"]) == 10
+
+
 def _me(client):
     return re.search(r'title="我的账号：([^"]+)"', client.get("/draws").text)[1]
 

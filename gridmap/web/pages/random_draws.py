@@ -18,7 +18,7 @@ from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import Connection, transaction
 from gridmap.domain import draw_record
 from gridmap.domain.draw_record import FixedList
-from gridmap.domain.random_draw import Late, Result
+from gridmap.domain.random_draw import Conflict, Late, Result
 from gridmap.domain.roles import Place
 from gridmap.errors import NotFoundError
 from gridmap.inspecting import random_draws as drawing
@@ -34,6 +34,9 @@ from gridmap.web.view import View
 PAGE = 50
 DONE = ("fixed", "twice", "drawn", "annulled")
 """What the page of a draw may tell of, right after it was done."""
+
+MOST_SHOWN = 100
+"""So many exclusions and conflicts stand on the page each; the files hold all of them."""
 
 MEDIA_TYPES = {
     "json": "application/json; charset=utf-8",
@@ -68,6 +71,13 @@ class Certificate:
     def asked(self) -> dict[str, str]:
         """Return how the population was chosen, by name."""
         return read_asked(self.given.asked) if self.given else {}
+
+    @property
+    def barred(self) -> list[tuple[Conflict, bool]]:
+        """Return the conflicts and whether each was declared after the list was fixed: those first, then by kind."""
+        late = [(one, True) for one in self.late.conflicts] if self.late else []
+        known = self.given.fixed.conflicts if self.given else ()
+        return late + [(one, False) for one in sorted(known, key=lambda each: each.kind != "declared")]
 
     @property
     def taken(self) -> Counter[str]:
@@ -294,4 +304,5 @@ def _render(seen: View, found: Certificate, *, form: Form | None = None, done: s
         may_change=all(auth.may("draw:change", Place((county,))) for county in found.row.county_codes),
         form=form or Form(),
         done=done,
+        most=MOST_SHOWN,
     )
