@@ -108,6 +108,7 @@ ENDPOINTS: dict[str, str] = {
     "web.annul_draw": "draw:change",
     "web.back_to_draw": "draw:read",
     "web.export_draw": "draw:read",
+    "web.export_verifier": "draw:read",
     "web.list_conflicts": "draw:read",
     "web.declare_conflict": "draw:change",
     "web.end_conflict": "draw:change",

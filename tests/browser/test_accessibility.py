@@ -37,6 +37,7 @@ NO_PAGE = {
     "web.back_to_draw": "leads to web.show_draw",
     "web.back_to_conflicts": "leads to web.list_conflicts",
     "web.export_draw": "a file to take away",
+    "web.export_verifier": "a file to take away",
     "web.export_log": "a file to take away",
     "web.show_photo": "a picture",
     "web.start": "leads to where the reader's work is",

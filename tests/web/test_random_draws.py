@@ -4,13 +4,17 @@ import datetime as dt
 import io
 import json
 import re
+import subprocess
+import sys
 import threading
 import uuid
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
 from gridmap.app import create_app
+from gridmap.cli import cli
 from gridmap.db.session import connect, transaction
 from gridmap.domain import draw_record, random_draw
 from tests import accounts, databases
@@ -92,6 +96,57 @@ def test_from_the_list_to_the_certificate(people):
     assert [one["site_id"] for one in told["drawn"]] == [one.site for one in result.drawn]
     book = openpyxl.load_workbook(io.BytesIO(bureau.get(f"/draws/{draw}/record.xlsx").data))
     assert [sheet.max_row for sheet in book] == [13, 7, 3, 11, 4, 1]
+
+
+def test_the_verifier_runs_by_itself(people, tmp_path):
+    draw = fix(people, kind_machine="1")
+    people["bureau"].post(f"/draws/{draw}/seed")
+    files = {}
+    for address in ("/draws/verify-draw.pyz", f"/draws/{draw}/record.json"):
+        answer = people["inspectors"][0].get(address)
+        files[address] = tmp_path / answer.headers["Content-Disposition"].split('"')[1]
+        files[address].write_bytes(answer.data)
+    record = json.loads(answer.text)
+    command = [sys.executable, "-I", "-S", *map(str, files.values())]
+    told = subprocess.run([*command, record["list_sha256"]], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert told.returncode == 0, told.stderr
+    assert "true: 3 of 5 sites drawn, 0 left out" in told.stdout
+    files[address].write_text(json.dumps({**record, "seed": "2"}), "utf-8")
+    told = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "the seed draws something else" in told.stderr
+
+
+def test_the_command_line_draws_too(people, world_url, monkeypatch, tmp_path):
+    monkeypatch.setenv("GRIDMAP_DATABASE_URL", world_url)
+
+    def run(*words):
+        told = CliRunner().invoke(cli, ["draw", *words], catch_exceptions=False)
+        assert told.exit_code == 0, told.output
+        return told.output
+
+    made = json.loads(
+        run(
+            "new",
+            "--title",
+            "命令行",
+            "--county",
+            COUNTY,
+            "--kind",
+            "machine:2",
+            "--not-last",
+            "--leave-out-unmatched",
+            "--json",
+        )
+    )
+    draw = str(made["draw_id"])
+    assert "sites drawn" not in run("seed", draw)
+    path = tmp_path / "record.json"
+    path.write_text(run("show", draw, "--json"), "utf-8")
+    assert "true: the list" in run("verify", str(path), "--commitment", made["list_sha256"])
+    run("annul", draw, "--reason", "试")
+    assert "annulled               试" in run("show", draw)
+    assert json.loads(run("list", "--county", COUNTY, "--json"))[0]["state"] == "annulled"
 
 
 def test_an_inspector_sees_what_he_was_drawn_for_and_may_change_nothing(people):

@@ -153,6 +153,16 @@ def fix_draw() -> Response | tuple[str, int]:
     return redirect(url_for("web.show_draw", draw_id=row.draw_id, done=done), 303)
 
 
+@blueprint.get("/draws/verify-draw.pyz")
+def export_verifier() -> FlaskResponse:
+    """Give away the program that draws again from a record, for whoever does not have this platform."""
+    from gridmap.exports.draw_verifier import NAME, pyz
+
+    response = FlaskResponse(pyz(), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{NAME}"'
+    return response
+
+
 @blueprint.get("/draws/<draw_id>")
 def show_draw(draw_id: str) -> str:
     """Show a draw: the list that was fixed, or the certificate of what was drawn."""
