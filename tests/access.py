@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gridmap.db.session import Connection, transaction
+from tests import draws
 
 TABLE = Path(__file__).parent / "web" / "access.csv"
 
@@ -123,6 +124,8 @@ def things(conn: Connection) -> Iterator[dict[str, Any]]:
         cursor.execute(_ADD_FINDING, [own.key])
         cursor.execute(_THINGS)
         above = next(f for f in cursor.fetchall() if f.site_id == "access-above")
+    with transaction(conn) as cursor:
+        fixed = {code: draws.fix(cursor, code).draw_id for code in (own.county_code, other.county_code)}
     drafts = {code: _draft(conn, code) for code in (own.county_code, other.county_code)}
     try:
         placed = {"own": own, "above": above, "neighbour": neighbour, "other": other}
@@ -130,11 +133,15 @@ def things(conn: Connection) -> Iterator[dict[str, Any]]:
             "cell": own.cell_code,
             "parent": own.parent_code,
             "county": own.county_code,
-            "things": {name: _thing(record, drafts[record.county_code]) for name, record in placed.items()},
+            "things": {
+                name: _thing(record, drafts[record.county_code], fixed[record.county_code])
+                for name, record in placed.items()
+            },
         }
     finally:
         with transaction(conn) as cursor:
             cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = ANY(%s)", [list(drafts.values())])
+            draws.forget(cursor, list(fixed.values()))
             cursor.execute("DELETE FROM gridmap.finding WHERE feature_id = 'access-above'")
             cursor.execute("DELETE FROM gridmap.site WHERE site_id = 'access-above'")
 
@@ -161,7 +168,7 @@ def askers(world: dict[str, Any]) -> list[Asker]:
     ]
 
 
-def _thing(record: Any, draft: int) -> Thing:
+def _thing(record: Any, draft: int, random_draw: int) -> Thing:
     zoom = 14
     mercator = (1 - math.asinh(math.tan(math.radians(record.lat))) / math.pi) / 2
     reach = 0.002
@@ -179,6 +186,7 @@ def _thing(record: Any, draft: int) -> Thing:
             "box": ",".join(f"{side:.6f}" for side in box),
             "tile": f"{zoom}/{int(mercator * 2**zoom)}/{int((record.lon + 180) / 360 * 2**zoom)}",
             "draft": str(draft),
+            "random_draw": str(random_draw),
         }
     )
 

@@ -18,6 +18,7 @@ CHECKED = [
     ("duty", "role", "duty_role"),
     ("zone_draft", "state", "draft_state"),
     ("draft_event", "event", "draft_event"),
+    ("random_draw", "state", "random_draw_state"),
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
-from gridmap.api import openapi_near
+from gridmap.api import openapi_draws, openapi_near
 from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.layers import Column, Layer, Layers
@@ -69,6 +69,7 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/drafts/{zoneId}/locked": _send(
             "put", "lock land against change of side, or unlock it", "lockDraft", [_path("zoneId")], _LOCK
         ),
+        "/api/draws/{drawId}": openapi_draws.random_draw(_get, _path("drawId")),
         "/api/pieces": _get(
             "squares, cells, townships or villages to draw by",
             "pieces",

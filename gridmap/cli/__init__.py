@@ -18,6 +18,7 @@ COMMANDS = {
     "db": "db",
     "demo": "demo",
     "doctor": "doctor",
+    "draw": "draw",
     "drafts": "drafts",
     "duties": "duties",
     "exceptions": "exceptions",

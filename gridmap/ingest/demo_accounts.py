@@ -21,6 +21,11 @@ _POSTS = (
     ("auditor-01", "审计岗-01", "auditor", None, "全市"),
     ("admin-01", "管理员-01", "admin", None, "只管账号和日志"),
     ("inspector-410181-01", "检查岗-410181-01", "inspector", COUNTY, "巩义市"),
+    # a random draw sends two posts to a site, and asks for more than two of them
+    *(
+        (f"inspector-410181-0{number}", f"检查岗-410181-0{number}", "inspector", COUNTY, "巩义市")
+        for number in range(2, 5)
+    ),
     ("planner-410181-01", "规划岗-410181-01", "planner", COUNTY, "巩义市"),
     ("reviewer-410181-01", "审核岗-410181-01", "reviewer", COUNTY, "巩义市"),
 )

@@ -27,6 +27,13 @@ def has_regions(cursor: Cursor) -> bool:
     return bool(cursor.fetchone()[0])
 
 
+def today(cursor: Cursor) -> dt.date:
+    """Return the day the platform stands on."""
+    cursor.execute("SELECT gridmap.today()")
+    day: dt.date = cursor.fetchone()[0]
+    return day
+
+
 def stand_on(cursor: Cursor, today: dt.date, *, demo: bool) -> None:
     """Set the day the platform stands on and whether its data are the demo city."""
     cursor.execute("UPDATE gridmap.setting SET today = %s, is_demo = %s", [today, demo])

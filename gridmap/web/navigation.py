@@ -20,6 +20,7 @@ def pages() -> list[tuple[str, str]]:
         ("list_rules", _("规则")),
         ("list_duties", _("网格岗位")),
         ("list_drafts", _("区域草案")),
+        ("list_draws", _("双随机")),
         ("show_data", _("数据说明")),
         ("list_accounts", _("账号")),
         ("show_log", _("日志")),

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from gridmap import config
 from gridmap.auth import sessions
 from gridmap.db.session import Connection, transaction
-from tests import accounts
+from tests import accounts, draws
 from tests.phone import CELL, photo, report, send_report
 
 pytestmark = pytest.mark.browser
@@ -34,6 +34,10 @@ NO_PAGE = {
     "web.show_own_county": "leads to web.show_county",
     "web.back_to_finding": "leads to web.show_finding",
     "web.back_to_draft": "leads to web.show_draft",
+    "web.back_to_draw": "leads to web.show_draw",
+    "web.back_to_conflicts": "leads to web.list_conflicts",
+    "web.export_draw": "a file to take away",
+    "web.export_verifier": "a file to take away",
     "web.export_log": "a file to take away",
     "web.show_photo": "a picture",
     "web.start": "leads to where the reader's work is",
@@ -60,6 +64,10 @@ PAGES = (
     "web.list_drafts",
     "web.show_draft",
     "web.draw_draft",
+    "web.list_draws",
+    "web.plan_draw",
+    "web.show_draw",
+    "web.list_conflicts",
     "web.show_city",
     "web.show_county",
     "web.list_duties",
@@ -164,6 +172,7 @@ def tokens(city_url: str, bureau_token: str) -> dict[str, str]:
 def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dict[str, str]]:
     """Yield an address for each page. The draft made for one of them goes afterwards."""
     from gridmap.db.session import connect
+    from gridmap.inspecting import random_draws
     from gridmap.store import drafts
 
     sent = report()
@@ -183,6 +192,8 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
                 [CELL[:6]],
             )
             draft = drafts.create(cursor, cursor.fetchone()[0], title="看一看", author="test").zone_id
+            draw = draws.fix(cursor, CELL[:6]).draw_id
+            random_draws.draw(cursor, draw, "3 1 7", draws.WHO)
     finally:
         conn.close()
     yield {
@@ -202,6 +213,10 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.list_drafts": "/drafts",
         "web.show_draft": f"/drafts/{draft}",
         "web.draw_draft": f"/drafts/{draft}/draw",
+        "web.list_draws": "/draws",
+        "web.plan_draw": "/draws/new",
+        "web.show_draw": f"/draws/{draw}",
+        "web.list_conflicts": "/draws/conflicts",
         "web.show_city": "/city",
         "web.show_county": "/counties/410181",
         "web.list_duties": "/duties",
@@ -222,6 +237,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
     conn = connect(city_url)
     with transaction(conn) as cursor:
         cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
+        draws.forget(cursor, [draw])
     conn.close()
 
 

@@ -121,8 +121,9 @@ def test_what_lies_elsewhere_is_told_of_in_the_same_words_as_what_is_nowhere(app
             answer = _answer(app, token, address.format(**values))
             assert answer.status_code == 404
             text = answer.text
-            for value in values.values():
-                text = text.replace(value, "X")
+            for name, value in values.items():
+                if f"{{{name}}}" in address:
+                    text = text.replace(value, "X")
             texts.append(text.split("<main")[-1].split("</main")[0])
         assert texts[0] == texts[1]
 
