@@ -8,7 +8,12 @@ class GridmapError(Exception):
 
     def __init__(self, sentence: str = "", *, zh: str | None = None) -> None:
         super().__init__(sentence)
-        self.zh = zh
+        self._zh = zh
+
+    @property
+    def zh(self) -> str | None:
+        """Return the sentence in Chinese, None when there is none."""
+        return self._zh
 
     status = 500
     slug = "internal-error"

@@ -39,9 +39,14 @@ class NoList(UserError):
     """A file that is no list of villages. zh, en: why."""
 
     def __init__(self, zh: str, en: str) -> None:
-        self.zh = zh
-        self.en = en
         super().__init__(en)
+        self._said = zh
+        self.en = en
+
+    @property
+    def zh(self) -> str:
+        """Return why in Chinese."""
+        return self._said
 
 
 MOST_GONE = 0.3

@@ -171,7 +171,7 @@ def _position(position: Any, where: str) -> Position:
         raise UserError(
             f"boundary: {where} ({lon}, {lat}) is outside the city's data; expected longitude {west} to {east} "
             f"and latitude {south} to {north}{_hint(lon, lat)}",
-            zh=f"边界有一个顶点（{lon}, {lat}）不在本市范围内：经度应为 {west} 至 {east}，纬度应为 {south} 至 {north}。",
+            zh=f"边界的顶点（{lon}, {lat}）不在本市范围内：经度应为 {west} 至 {east}，纬度应为 {south} 至 {north}。",
         )
     return lon, lat
 
