@@ -227,9 +227,11 @@ def _finding_filter(catalogue: Catalogue) -> list[Schema]:
         _some("status", ["open", "accepted", "gone"]),
         _query("feature", "kind:id, such as village:410181113201", {"type": "string"}),
         _query("q", "part of a name", {"type": "string"}),
+        _query("repeats", "only what was handed over, came back or failed repeatedly", _YES_NO),
     ]
 
 
+_YES_NO: Schema = {"type": "string", "enum": ["true", "false"], "default": "false"}
 _DAY: Schema = {"type": "string", "format": "date"}
 _AS_OF = _query("as_of", "the day to stand on; today when not given", _DAY)
 _LANG = _query("lang", "language of titles and messages", {"type": "string", "enum": ["zh", "en"], "default": "zh"})

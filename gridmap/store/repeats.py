@@ -124,11 +124,13 @@ def read_repeats(cursor: Cursor, ids: list[str]) -> Repeats:
     return {key: Repeat(**values) for key, values in found.items()}
 
 
-def list_standing_out(conn: Connection, kind: str = "site", *, as_of: dt.date | None = None) -> list[str]:
-    """List the ids of the features of a kind that stand out on a day, sorted."""
+def list_standing_out(conn: Connection, *, county: str | None = None, as_of: dt.date | None = None) -> list[str]:
+    """List the ids of the sites that stand out on a day, of the city or of the county they lie in, sorted."""
     with snapshot(conn, as_of) as cursor:
         cursor.execute(
-            "SELECT s.feature_id FROM (" + STANDING_OUT + ") AS s WHERE s.feature_kind = %(kind)s ORDER BY 1",
-            {**PARAMETERS, "kind": kind},
+            "SELECT o.feature_id FROM (" + STANDING_OUT + ") AS o "
+            "INNER JOIN gridmap.site AS s ON s.site_id = o.feature_id AND o.feature_kind = 'site' "
+            "WHERE %(county)s::text IS NULL OR s.county_code = %(county)s ORDER BY 1",
+            {**PARAMETERS, "county": county},
         )
         return [str(row[0]) for row in cursor.fetchall()]

@@ -21,6 +21,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     proposals,
     reports,
     rules,
+    sites,
     standing,
     table,
     zone_diff,
