@@ -18,6 +18,8 @@ CHECKED = [
     ("duty", "role", "duty_role"),
     ("zone_draft", "state", "draft_state"),
     ("draft_event", "event", "draft_event"),
+    ("inspection", "kind", "inspection_kind"),
+    ("case_file", "source", "case_source"),
 ]
 
 

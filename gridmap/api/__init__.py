@@ -12,6 +12,7 @@ from gridmap.api import (
     legend,
     near,
     rules,
+    sites,
     tiles,
     zones,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "near",
     "problem",
     "rules",
+    "sites",
     "tiles",
     "zones",
 ]

@@ -15,10 +15,10 @@ from gridmap.api.request import Query
 from gridmap.auth import record
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection, today
+from gridmap.domain.repeat import NEVER, Repeat
 from gridmap.exports import findings as export
 from gridmap.rules.catalogue import describe_facts
 from gridmap.rules.present import facts_of, present, present_flat
-from gridmap.domain.repeat import NEVER, Repeat
 from gridmap.store.findings import (
     FindingFilter,
     FindingRow,

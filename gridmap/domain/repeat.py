@@ -38,7 +38,7 @@ class Repeat:
 
     handed: hand-overs of open cases within the window; handed_ever: all of them, closed cases too. resurged: how often
     its findings came back after they had been cured, of those that stand now or came back within the window. returned:
-    findings of RETURN_RULE that are open breaches. failed: failed inspections within the window. *_on: the last of each.
+    open breaches by RETURN_RULE. failed: failed inspections within the window. *_on: the day of the last of each.
     """
 
     handed: int = 0

@@ -69,5 +69,3 @@ def _field(
         listed = row.choice("codes", (*codes, *glossary.terms()))
         known = codes.get(listed) or {code: Text(**words) for code, words in glossary.terms()[listed].items()}
     return Field(name, Text(row.text("zh"), row.text("en")), row.text("unit", optional=True), known, none)
-
-

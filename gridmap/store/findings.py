@@ -59,8 +59,8 @@ _ONE_LIVING = "SELECT" + _COLUMNS + _FROM_LIVING + _PLACE + " WHERE f.key = %s"
 class FindingFilter:
     """Which findings are wanted; an empty field asks nothing.
 
-    feature: "kind:id" of one feature (village:410181113201). q: part of a name, or the beginning of an id. repeats: only
-    those of features that stand out as repeats (domain/repeat.py).
+    feature: "kind:id" of one feature (village:410181113201). q: part of a name, or the beginning of an id. repeats:
+    only those of features that stand out as repeats (domain/repeat.py).
     """
 
     rules: tuple[str, ...] = ()

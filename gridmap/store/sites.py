@@ -316,9 +316,7 @@ def get_past(conn: Connection, site_id: str, *, as_of: dt.date | None = None) ->
         return Past(lives, events, visits, measures, rows(_CASES), rows(_HANDOVERS), rows(_PERMITS), numbers)
 
 
-def list_edges(
-    conn: Connection, lon: float, lat: float, reach_m: float, *, as_of: dt.date | None = None
-) -> list[Edge]:
+def list_edges(conn: Connection, lon: float, lat: float, reach_m: float, *, as_of: dt.date | None = None) -> list[Edge]:
     """List the zones in force on a day whose boundary runs within reach_m metres of a place, nearest first."""
     with snapshot(conn, as_of) as cursor:
         cursor.execute(_EDGES, {"lon": lon, "lat": lat, "reach_m": reach_m})

@@ -17,8 +17,8 @@ from gridmap.web.pages.surroundings import collection, length
 from gridmap.web.static import static_url
 from gridmap.web.view import View
 
-MARGIN_DEG = 0.012
-"""About 1.2 km around the site."""
+MARGIN_DEG = 0.005
+"""About half a kilometre around the site."""
 
 SHOWN = ("county", "township", "zone", "road")
 

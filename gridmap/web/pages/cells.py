@@ -86,7 +86,10 @@ def _show(conn: Connection, found: Reader, code: str, mine: list[CellName]) -> s
     today = my_cell.get_today(conn, code, ground.cells, [square.cell_key for square in ground.squares])
     rules = _rules()
     findings = [
-        {**_finding(rules.get(row.rule_id), row, lang), "repeat": today.repeats.get((row.feature_kind, row.feature_id), NEVER)}
+        {
+            **_finding(rules.get(row.rule_id), row, lang),
+            "repeat": today.repeats.get((row.feature_kind, row.feature_id), NEVER),
+        }
         for row in today.findings
     ]
     squares = [_square(square, today.patrolled.get(square.cell_key), view) for square in ground.squares]

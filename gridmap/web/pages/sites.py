@@ -22,12 +22,11 @@ from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.surroundings import length
 from gridmap.web.site_map import site_map
-from gridmap.web.view import View
 
 FIRST_LISTED = 8
 """So many rows of a list are seen at once; the others unfold."""
 
-PRINTED = {"open": 6, "past": 3, "visits": 4, "cases": 3, "handovers": 5, "permits": 2}
+PRINTED = {"open": 6, "past": 3, "visits": 3, "cases": 3, "handovers": 4, "permits": 2, "zones": 8, "stacks": 2}
 """Rows of each list that one sheet of paper has room for; what is more is counted on it."""
 
 
@@ -46,11 +45,12 @@ def show_site(site_id: str) -> str:
         seen,
         file=found,
         site=site,
-        findings=[_finding(known, row, lang) for row in found.findings],
+        findings=_findings(known, found, lang),
         lives=[_life(known, life, found, lang) for life in found.past.lives],
-        zones=_zones(found.law, found) if found.law else [],
+        zones=_zones(found.law, found) if found.law else None,
         posts=_posts(found.posts),
-        records=[record for record in found.records if record.data],
+        record=next((record for record in found.records if record.group == site.kind), None),
+        stacks=[record for record in found.records if record.group != site.kind],
         parts=map_page.split(site_map(conn, seen, site), security.nonce()),
         on_map=f"{seen.url('show_map', sel=f'site:{site.site_id}')}{place}",
         law_link=seen.url("show_law", lon=f"{site.lon:.6f}", lat=f"{site.lat:.6f}"),
@@ -65,10 +65,17 @@ def show_site(site_id: str) -> str:
     )
 
 
-def _finding(known: Catalogue, row: Any, lang: str) -> dict[str, Any]:
-    rule = known.get(row.rule_id)
-    title, message = catalogue.render(rule, {**row.facts, "name": row.name, "part": row.part}, lang)
-    return {"row": row, "rule": rule, "title": title, "message": message, "fix": _one_line(rule)}
+def _findings(known: Catalogue, found: SiteFile, lang: str) -> list[dict[str, Any]]:
+    """Return the open findings with their messages and fixes; of several of a rule the first tells the fix."""
+    told = []
+    before = None
+    for row in found.findings:
+        rule = known.get(row.rule_id)
+        title, message = catalogue.render(rule, {**row.facts, "name": row.name, "part": row.part}, lang)
+        entry = {"row": row, "rule": rule, "title": title, "message": message, "fix": _one_line(rule)}
+        told.append({**entry, "tells_fix": row.rule_id != before})
+        before = row.rule_id
+    return told
 
 
 def _one_line(rule: Rule) -> str:
@@ -77,28 +84,24 @@ def _one_line(rule: Rule) -> str:
 
 def _life(known: Catalogue, life: Any, found: SiteFile, lang: str) -> dict[str, Any]:
     """Return a finding that is gone, accepted or came back, with its life. A rule may be gone too."""
-    rules = {rule.id: rule for rule in known}
+    rules = {rule.id: rule for rule in known.rules}
     rule = rules.get(life.rule_id)
     title = life.rule_id if rule is None else rule.title_en if lang == "en" else rule.title
     return {"row": life, "title": title, "events": found.past.events.get(life.key, [])}
 
 
-def _zones(law: LawAt, found: SiteFile) -> list[dict[str, Any]]:
-    """Return every kind of zone with the side the site is on, its zones, and how far their boundary is."""
+def _zones(law: LawAt, found: SiteFile) -> dict[str, list[Any]]:
+    """Return the zones that hold the site or may, with metres to their boundary, and the kinds it is outside of."""
     distance = {edge.zone_id: edge.distance_m for edge in found.edges}
 
     def nearest(at: KindAt) -> Any:
         return next((edge for edge in found.edges if edge.kind == at.kind.kind), None)
 
-    return [
-        {
-            "at": at,
-            "zones": [(zone, distance.get(zone.zone_id)) for zone in at.zones],
-            "nearest": nearest(at) if at.side == "outside" else None,
-            "may_be": law.may_be_by_name(at.kind.kind),
-        }
-        for at in sorted(law.kinds, key=lambda at: ("inside", "near_boundary", "outside").index(at.side))
-    ]
+    here = sorted(law.kinds, key=lambda at: ("inside", "near_boundary", "outside").index(at.side))
+    return {
+        "here": [(at, zone, distance.get(zone.zone_id)) for at in here for zone in at.zones if at.side != "outside"],
+        "outside": [(at, nearest(at), law.may_be_by_name(at.kind.kind)) for at in here if at.side == "outside"],
+    }
 
 
 def _posts(rows: tuple[Any, ...]) -> list[tuple[str, list[str]]]:
@@ -113,5 +116,3 @@ def _visit_link() -> Any:
     if "web.show_visit" not in current_app.view_functions or not auth.may("visit:read"):
         return None
     return lambda visit_id: url_for("web.show_visit", visit_id=visit_id)
-
-

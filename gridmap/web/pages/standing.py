@@ -21,9 +21,9 @@ from gridmap.maps import sketch
 from gridmap.maps.choropleth import CellShape, Shade, choropleth_map, shades
 from gridmap.rules import engine
 from gridmap.store import cell_numbers
+from gridmap.store.cell_numbers import CellRow
 from gridmap.store.repeats import list_standing_out, repeats_of
 from gridmap.store.sites import sites_there
-from gridmap.store.cell_numbers import CellRow
 from gridmap.web import language, security, standing, view, words
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.standing import Row, Standing

@@ -15,8 +15,8 @@ from gridmap.domain.repeat import NEVER, Repeat
 from gridmap.layers import Column, Layer
 from gridmap.rules import catalogue
 from gridmap.store import findings as finding_store
-from gridmap.store.repeats import Repeats, repeats_of
 from gridmap.store.layers import Feature, FeatureFilter, count_features, list_features
+from gridmap.store.repeats import Repeats, repeats_of
 from gridmap.web import language, view, words
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.view import View
