@@ -122,6 +122,7 @@ def for_scripts() -> dict[str, str]:
         "near_boundary": _("距边界小于误差，内外待核"),
         "outside": _("在界外"),
         "details": _("查看问题详情"),
+        "site_page": _("点位的全部记录"),
         "rule": _("适用规则"),
         "legal": _("依据"),
         "item": _("第%(item)s项", item="{item}"),
