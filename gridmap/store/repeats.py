@@ -12,27 +12,29 @@ from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
+from gridmap.db import prepared
 from gridmap.db.session import Connection, snapshot
 from gridmap.domain.repeat import HANDED_RULE, LEAST_FAILED, LEAST_HANDED, RETURN_RULE, WINDOW_DAYS, Repeat
 
+# the day is asked in subqueries, once: for every row it would cost more than all the rest
 # a hand-over of a case that is closed by then counts no more, but is still told
 _HANDED = """
 SELECT
     'site' AS feature_kind, c.site_id AS feature_id,
     count(*) FILTER (
-        WHERE h.handed_on > snapshot.as_of() - %(window_days)s
-            AND (c.closed_on IS NULL OR c.closed_on > snapshot.as_of())
+        WHERE h.handed_on > (SELECT snapshot.as_of()) - %(window_days)s
+            AND (c.closed_on IS NULL OR c.closed_on > (SELECT snapshot.as_of()))
     ) AS handed,
     count(*) AS handed_ever, max(h.handed_on) AS handed_on
 FROM gridmap.case_file AS c
-INNER JOIN gridmap.case_handover AS h ON h.case_id = c.case_id AND h.handed_on <= snapshot.as_of()
-WHERE /*of*/ AND c.filed_on <= snapshot.as_of()
+INNER JOIN gridmap.case_handover AS h ON h.case_id = c.case_id AND h.handed_on <= (SELECT snapshot.as_of())
+WHERE /*of*/ AND c.filed_on <= (SELECT snapshot.as_of())
 GROUP BY c.site_id
 """
 
 # the events tell every day's truth: what came back, and whether it still stands or did so within the window
 _RESURGED = """
-SELECT f.feature_kind, f.feature_id, sum(life.times) AS resurged, max(life.last_on) AS resurged_on
+SELECT f.feature_kind, f.feature_id, sum(life.times)::bigint AS resurged, max(life.last_on) AS resurged_on
 FROM gridmap.finding AS f
 CROSS JOIN LATERAL (
     SELECT
@@ -40,10 +42,10 @@ CROSS JOIN LATERAL (
         max(e.on_day) FILTER (WHERE e.reason = 'resurgence') AS last_on,
         (array_agg(e.event ORDER BY e.event_id DESC))[1] AS last_event
     FROM gridmap.finding_event AS e
-    WHERE e.key = f.key AND e.on_day <= snapshot.as_of()
+    WHERE e.key = f.key AND e.on_day <= (SELECT snapshot.as_of())
 ) AS life
 WHERE f.resurgence_count > 0 AND /*of*/ AND life.times > 0
-    AND (life.last_event <> 'gone' OR life.last_on > snapshot.as_of() - %(window_days)s)
+    AND (life.last_event <> 'gone' OR life.last_on > (SELECT snapshot.as_of()) - %(window_days)s)
 GROUP BY f.feature_kind, f.feature_id
 """
 
@@ -57,7 +59,8 @@ GROUP BY f.feature_kind, f.feature_id
 _FAILED = """
 SELECT 'site' AS feature_kind, i.site_id AS feature_id, count(*) AS failed, max(i.inspected_on) AS failed_on
 FROM gridmap.inspection AS i
-WHERE i.inspected_on <= snapshot.as_of() AND i.inspected_on > snapshot.as_of() - %(window_days)s AND /*of*/
+WHERE i.inspected_on <= (SELECT snapshot.as_of()) AND i.inspected_on > (SELECT snapshot.as_of()) - %(window_days)s
+    AND /*of*/
     AND EXISTS (
         SELECT FROM gridmap.inspection_measure AS m WHERE m.inspection_id = i.inspection_id AND NOT m.is_met
     )
@@ -69,10 +72,22 @@ def _about(query: str, condition: str) -> str:
     return query.replace("/*of*/", condition)
 
 
-_HANDED_OF = _about(_HANDED, "c.site_id = ANY(%(ids)s)")
-_RESURGED_OF = _about(_RESURGED, "f.feature_id = ANY(%(ids)s)")
-_RETURNED_OF = _about(_RETURNED, "f.feature_id = ANY(%(ids)s)")
-_FAILED_OF = _about(_FAILED, "i.site_id = ANY(%(ids)s)")
+# all in one question: asked for every list of sites, four would take longer to travel than to answer
+_OF = (
+    "SELECT h.feature_kind, h.feature_id, h.handed, h.handed_ever, h.handed_on, NULL::bigint AS resurged, "
+    "NULL::date AS resurged_on, NULL::bigint AS returned, NULL::bigint AS failed, NULL::date AS failed_on FROM ("
+    + _about(_HANDED, "c.site_id = ANY(%(ids)s)")
+    + ") AS h UNION ALL "
+    "SELECT r.feature_kind, r.feature_id, NULL, NULL, NULL, r.resurged, r.resurged_on, NULL, NULL, NULL FROM ("
+    + _about(_RESURGED, "f.feature_id = ANY(%(ids)s)")
+    + ") AS r UNION ALL "
+    "SELECT r.feature_kind, r.feature_id, NULL, NULL, NULL, NULL, NULL, r.returned, NULL, NULL FROM ("
+    + _about(_RETURNED, "f.feature_id = ANY(%(ids)s)")
+    + ") AS r UNION ALL "
+    "SELECT i.feature_kind, i.feature_id, NULL, NULL, NULL, NULL, NULL, NULL, i.failed, i.failed_on FROM ("
+    + _about(_FAILED, "i.site_id = ANY(%(ids)s)")
+    + ") AS i"
+)
 
 STANDING_OUT = (
     " SELECT h.feature_kind, h.feature_id FROM ("
@@ -112,15 +127,11 @@ def repeats_of(conn: Connection, ids: Iterable[str], *, as_of: dt.date | None = 
 def read_repeats(cursor: Cursor, ids: list[str]) -> Repeats:
     """Return the same in a transaction that stands: of its snapshot's day, or of today where it has none."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for query in (_HANDED_OF, _RESURGED_OF, _RETURNED_OF, _FAILED_OF):
-        cursor.execute(query, {**PARAMETERS, "ids": ids})
-        for row in cursor.fetchall():
-            values = row._asdict()
-            key = (values.pop("feature_kind"), values.pop("feature_id"))
-            found.setdefault(key, {}).update(
-                {name: int(value) if not isinstance(value, dt.date) and value is not None else value
-                 for name, value in values.items()}
-            )  # fmt: skip
+    prepared.execute(cursor, _OF, {**PARAMETERS, "ids": ids}, listed="ids")
+    for row in cursor.fetchall():
+        values = {name: value for name, value in row._asdict().items() if value is not None}
+        key = (values.pop("feature_kind"), values.pop("feature_id"))
+        found.setdefault(key, {}).update(values)
     return {key: Repeat(**values) for key, values in found.items()}
 
 
