@@ -26,7 +26,7 @@ from gridmap.web.site_map import site_map
 FIRST_LISTED = 8
 """So many rows of a list are seen at once; the others unfold."""
 
-PRINTED = {"open": 5, "past": 2, "visits": 3, "cases": 3, "handovers": 3, "permits": 2, "zones": 8, "stacks": 2}
+PRINTED = {"open": 5, "past": 2, "visits": 3, "cases": 3, "handovers": 4, "permits": 2, "zones": 15, "stacks": 2}
 """Rows of each list that one sheet of paper has room for; what is more is counted on it."""
 
 
