@@ -14,6 +14,7 @@ from gridmap.domain.urgency import (
     Candidate,
     Facts,
     Weights,
+    levels,
     rank_by_urgency,
     urgency,
 )
