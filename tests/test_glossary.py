@@ -19,6 +19,8 @@ CHECKED = [
     ("zone_draft", "state", "draft_state"),
     ("draft_event", "event", "draft_event"),
     ("random_draw", "state", "random_draw_state"),
+    ("inspection", "kind", "inspection_kind"),
+    ("case_file", "source", "case_source"),
 ]
 
 

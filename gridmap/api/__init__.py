@@ -13,6 +13,7 @@ from gridmap.api import (
     near,
     random_draws,
     rules,
+    sites,
     tiles,
     zones,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "problem",
     "random_draws",
     "rules",
+    "sites",
     "tiles",
     "zones",
 ]

@@ -15,6 +15,7 @@ from gridmap.api.request import Query
 from gridmap.auth import record
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection, today
+from gridmap.domain.repeat import NEVER, Repeat
 from gridmap.exports import findings as export
 from gridmap.rules.catalogue import describe_facts
 from gridmap.rules.present import facts_of, present, present_flat
@@ -26,6 +27,7 @@ from gridmap.store.findings import (
     list_findings,
     number_of_findings,
 )
+from gridmap.store.repeats import repeats_of
 
 SEVERITIES = ("high", "medium", "low")
 CERTAINTIES = ("breach", "near_boundary", "report")
@@ -45,15 +47,19 @@ def list_all() -> Response:
     conn = connection()
     judged(as_of)
     if chosen in ("csv", "xlsx"):
-        rows = [as_export(row, query.lang) for row in list_findings(conn, wanted, as_of=as_of)]
+        listed = list_findings(conn, wanted, as_of=as_of)
+        repeats = _repeats(conn, listed, as_of)
+        rows = [as_export(row, query.lang, repeat) for row, repeat in zip(listed, repeats, strict=True)]
         record.note_export("finding", chosen, {**vars(wanted), "as_of": as_of}, len(rows))
         return _download(chosen, rows, query.lang, as_of or today(conn))
     matched = number_of_findings(conn, wanted, as_of=as_of)
     found = list_findings(conn, wanted, as_of=as_of, limit=limit, offset=offset)
+    told = list(zip(found, _repeats(conn, found, as_of), strict=True))
     if chosen == "geojson":
-        content = export.geojson([as_export(row, query.lang) for row in found], [row.geojson for row in found])
+        flat = [as_export(row, query.lang, repeat) for row, repeat in told]
+        content = export.geojson(flat, [row.geojson for row in found])
     else:
-        content = {"items": [as_json(row, query.lang) for row in found]}
+        content = {"items": [as_json(row, query.lang, repeat) for row, repeat in told]}
     content |= {"numberMatched": matched, "numberReturned": len(found)}
     content["links"] = page_links(matched, limit, offset, GEOJSON if chosen == "geojson" else JSON)
     return respond(content, GEOJSON if chosen == "geojson" else JSON)
@@ -71,7 +77,7 @@ def get_one(key: str) -> Response:
     row = get_finding(conn, key, as_of=day)
     rule = catalogue().get(row.rule_id)
     facts = describe_facts(rule, facts_of(row), query.lang)
-    content = as_json(row, query.lang) | {
+    content = as_json(row, query.lang, _repeats(conn, [row], day)[0]) | {
         "facts_described": [{"title": title, "value": value} for title, value in facts],
         "geometry": json.loads(row.geojson) if row.geojson else None,
         "events": [] if day else [_event(record) for record in list_events(conn, key)],
@@ -93,17 +99,24 @@ def filter_of(query: Query) -> FindingFilter:
         statuses=query.choices("status", STATUSES),
         feature=query.text("feature"),
         q=query.text("q"),
+        repeats=query.choice("repeats", ("true", "false"), "false") == "true",
     )
 
 
-def as_json(row: FindingRow, lang: str) -> dict[str, Any]:
+def _repeats(conn: Connection, rows: list[FindingRow], as_of: dt.date | None) -> list[Repeat]:
+    """Return what is repeated at the feature of each finding."""
+    found = repeats_of(conn, [row.feature_id for row in rows], as_of=as_of)
+    return [found.get((row.feature_kind, row.feature_id), NEVER) for row in rows]
+
+
+def as_json(row: FindingRow, lang: str, repeat: Repeat = NEVER) -> dict[str, Any]:
     """Return a finding as the API shows it."""
-    return present(row, catalogue().get(row.rule_id), lang)
+    return present(row, catalogue().get(row.rule_id), lang, repeat)
 
 
-def as_export(row: FindingRow, lang: str) -> dict[str, Any]:
+def as_export(row: FindingRow, lang: str, repeat: Repeat = NEVER) -> dict[str, Any]:
     """Return a finding as a row of a table: one value per column, the legal source in words."""
-    return present_flat(row, catalogue().get(row.rule_id), lang)
+    return present_flat(row, catalogue().get(row.rule_id), lang, repeat)
 
 
 def _not_today(conn: Connection, as_of: dt.date | None) -> dt.date | None:

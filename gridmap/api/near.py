@@ -16,6 +16,7 @@ from gridmap.domain.urgency import FACTORS, HEAVIEST, Weights
 from gridmap.errors import UserError
 from gridmap.glossary import terms, word
 from gridmap.inspecting.near import MOST_LISTED, RANKS, Asked, Near, Ranked, near
+from gridmap.rules.present import repeat_of
 from gridmap.store.nearest import WIDEST_M, SiteFilter
 
 STATUSES = ("open", "accepted")
@@ -139,6 +140,7 @@ def _item(one: Ranked, lang: str) -> dict[str, Any]:
         "due_on": record.due_on.isoformat() if record.due_on else None,
         "days_left": record.days_left,
         "reopened": one.facts.reopened,
+        "repeat": repeat_of(record.repeat, lang),
         "urgency": round(one.urgency.score, 3),
         "why": {factor.name: round(factor.times, 3) for factor in one.urgency.factors},
     }

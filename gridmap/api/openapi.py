@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
-from gridmap.api import openapi_draws, openapi_near
+from gridmap.api import openapi_draws, openapi_near, openapi_sites
 from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.layers import Column, Layer, Layers
@@ -36,6 +36,7 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
         "/api/zones/at": zones_at(_get),
         "/api/near": openapi_near.near(_get, catalogue),
+        "/api/sites/{siteId}": openapi_sites.site(_get, _path("siteId"), _AS_OF),
         "/api/drafts/{zoneId}": {
             **_get("a draft with what it draws", "draft", [_path("zoneId")]),
             **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),
@@ -228,9 +229,11 @@ def _finding_filter(catalogue: Catalogue) -> list[Schema]:
         _some("status", ["open", "accepted", "gone"]),
         _query("feature", "kind:id, such as village:410181113201", {"type": "string"}),
         _query("q", "part of a name", {"type": "string"}),
+        _query("repeats", "only what was handed over, came back or failed repeatedly", _YES_NO),
     ]
 
 
+_YES_NO: Schema = {"type": "string", "enum": ["true", "false"], "default": "false"}
 _DAY: Schema = {"type": "string", "format": "date"}
 _AS_OF = _query("as_of", "the day to stand on; today when not given", _DAY)
 _LANG = _query("lang", "language of titles and messages", {"type": "string", "enum": ["zh", "en"], "default": "zh"})

@@ -90,6 +90,7 @@ _ITEM = _object(
         "due_on": _OR_DAY,
         "days_left": _OR_WHOLE,
         "reopened": _WHOLE,
+        "repeat": {"type": "object", "description": "hand-overs, resurgence and failed inspections, see /api/sites"},
         "urgency": {**_NUMBER, "description": "the product of the factors under why"},
         "why": _FACTORS,
     }

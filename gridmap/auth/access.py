@@ -52,6 +52,8 @@ ENDPOINTS: dict[str, str] = {
     "web.show_law_report": "map:read",
     "web.export_law": "map:read",
     "web.show_finding": "finding:read",
+    "web.show_site": "site:read",
+    "api.get_site_file": "site:read",
     "web.show_city": "statistics:read",
     "web.show_own_county": "statistics:read",
     "web.show_county": "statistics:read",

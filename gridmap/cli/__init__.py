@@ -29,6 +29,7 @@ COMMANDS = {
     "rules": "rules",
     "serve": "serve",
     "villages": "villages",
+    "site": "site",
     "zones": "zones",
 }
 

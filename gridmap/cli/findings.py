@@ -27,6 +27,7 @@ FORMATS = ("table", "json", "geojson", "csv", "xlsx")
 @click.option("--severity", "severities", multiple=True, type=click.Choice(["high", "medium", "low"]))
 @click.option("--certainty", "certainties", multiple=True, type=click.Choice(["breach", "near_boundary", "report"]))
 @click.option("--status", "statuses", multiple=True, type=click.Choice(["open", "accepted"]))
+@click.option("--repeats", is_flag=True, help="Only what was handed over, came back or failed repeatedly.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
@@ -37,15 +38,18 @@ def command(
     severities: tuple[str, ...],
     certainties: tuple[str, ...],
     statuses: tuple[str, ...],
+    repeats: bool,
     form: str,
     lang: str,
     output: Path | None,
 ) -> None:
     """List the findings of today, or of another day as a report."""
     from gridmap.db.session import connect
+    from gridmap.domain.repeat import NEVER
     from gridmap.rules import catalogue, engine
     from gridmap.rules.present import present_flat
     from gridmap.store.findings import FindingFilter, list_findings
+    from gridmap.store.repeats import repeats_of
 
     if form == "xlsx" and output is None:
         raise click.UsageError("--format xlsx needs --output FILE")
@@ -56,11 +60,15 @@ def command(
     try:
         engine.check_counties(conn, counties)
         engine.ensure_report(conn, as_of, known)
-        wanted = FindingFilter(rules, counties, severities, certainties, statuses)
+        wanted = FindingFilter(rules, counties, severities, certainties, statuses, repeats=repeats)
         rows = list_findings(conn, wanted, as_of=as_of)
+        told = repeats_of(conn, [row.feature_id for row in rows], as_of=as_of)
     finally:
         conn.close()
-    shown = [present_flat(row, known.get(row.rule_id), lang) for row in rows]
+    shown = [
+        present_flat(row, known.get(row.rule_id), lang, told.get((row.feature_kind, row.feature_id), NEVER))
+        for row in rows
+    ]
     if form == "table" and output is None:
         _table(shown, lang)
         return
@@ -74,11 +82,11 @@ def command(
 
 def _table(shown: Sequence[dict[str, Any]], lang: str) -> None:
     echo_table(
-        ["rule", "county", "id", "name", "certainty", "message"],
+        ["rule", "county", "id", "name", "certainty", "repeated", "message"],
         [
             [
                 row["rule_id"], row["county_name"] or row["county_code"], row["feature_id"], row["name"],
-                glossary.word("certainty", row["certainty"], lang), row["message"],
+                glossary.word("certainty", row["certainty"], lang), row["repeat"], row["message"],
             ]
             for row in shown
         ],

@@ -75,8 +75,8 @@ def command(
         times = " ".join(f"{factor.name} ×{factor.times:.1f}" for factor in one.urgency.factors if factor.level)
         rows.append([
             one.rank, f"{one.site.distance_m:.0f}", f"{one.bearing_deg:.0f}", one.site.site_id, one.site.name,
-            one.record.last_visit_on, f"{one.urgency.score:.1f}", times,
+            one.record.last_visit_on, f"{one.urgency.score:.1f}", times, ", ".join(one.record.repeat.reasons),
         ])  # fmt: skip
-    echo_table(["#", "m", "°", "id", "name", "last visit", "urgency", "why"], rows)
+    echo_table(["#", "m", "°", "id", "name", "last visit", "urgency", "why", "repeated"], rows)
     more = f"; only the nearest {answer.looked_at} were ranked" if answer.is_cut and rank == "urgency" else ""
     click.echo(f"{len(rows)} sites{more}")

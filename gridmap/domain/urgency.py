@@ -37,7 +37,7 @@ FULL_VISIT_DAYS = 180
 """Nobody there for half a year is as bad as never: the statistics ask for a visit within 30 days. Ours."""
 
 FULL_REPEAT = 3
-"""A finding that came back so often is as bad as it gets (死灰复燃). Ours."""
+"""What came back or was repeated so often is as bad as it gets (死灰复燃, 反复交办). Ours."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ class Facts:
 
     breaches: open findings that are breaches; unsure: the other open ones. worst, worst_unsure: highest severity of
     each, None without any. days_left: to the nearest deadline of an open case, negative when overdue, None without one.
-    days_since_visit: None when nobody was ever there. reopened: how often its findings came back.
+    days_since_visit: None when nobody was ever there. reopened: how often its findings came back. again: hand-overs and
+    failed inspections of half a year beyond the first of their kind (domain/repeat.py).
     """
 
     breaches: int = 0
@@ -76,6 +77,7 @@ class Facts:
     days_left: int | None = None
     days_since_visit: int | None = None
     reopened: int = 0
+    again: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def levels(facts: Facts) -> dict[str, float]:
         "severity": max(severity_level(facts.worst), UNSURE * severity_level(facts.worst_unsure)),
         "deadline": 0.0 if left is None else min(max(1 - left / FULL_DEADLINE_DAYS, 0.0), 1.0),
         "visit": 1.0 if since is None else min(max(since, 0) / FULL_VISIT_DAYS, 1.0),
-        "repeat": min(facts.reopened / FULL_REPEAT, 1.0),
+        "repeat": min((facts.reopened + facts.again) / FULL_REPEAT, 1.0),
     }
 
 

@@ -133,6 +133,7 @@ def facts_of(record: SiteRecord) -> Facts:
         days_left=record.days_left,
         days_since_visit=record.days_since_visit,
         reopened=sum(finding.reopened_count for finding in record.findings),
+        again=record.repeat.again,
     )
 
 

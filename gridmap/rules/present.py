@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from gridmap import glossary
+from gridmap.domain.repeat import NEVER, Repeat
 from gridmap.domain.rule import Rule
 from gridmap.rules.catalogue import in_words, render
 from gridmap.store.findings import FindingRow
@@ -24,8 +26,30 @@ def legal_in_words(rule: Rule) -> str:
     return "；".join(f"{part.document}{' ' + part.number if part.number else ''} {part.item}" for part in rule.legal)
 
 
-def present(row: FindingRow, rule: Rule, lang: str = "zh") -> dict[str, Any]:
-    """Return a finding as JSON shows it; lon and lat in degrees, six decimals (0.1 m)."""
+def repeat_in_words(repeat: Repeat, lang: str = "zh") -> list[str]:
+    """Return why something stands out as a repeat and how often, one text for each reason; [] when it does not."""
+    found = []
+    for reason in repeat.reasons:
+        times, word = repeat.times(reason), glossary.word("repeat", reason, lang)
+        found.append(f"{word}, {'once' if times == 1 else f'{times} times'}" if lang == "en" else f"{word} {times} 次")
+    return found
+
+
+def repeat_of(repeat: Repeat, lang: str = "zh") -> dict[str, Any]:
+    """Return what is repeated as JSON shows it."""
+    return {
+        "stands_out": repeat.stands_out,
+        "reasons": list(repeat.reasons),
+        "words": repeat_in_words(repeat, lang),
+        "handed_over": repeat.handed,
+        "handed_over_ever": repeat.handed_ever,
+        "resurged": repeat.resurged + repeat.returned,
+        "failed_inspections": repeat.failed,
+    }
+
+
+def present(row: FindingRow, rule: Rule, lang: str = "zh", repeat: Repeat = NEVER) -> dict[str, Any]:
+    """Return a finding as JSON shows it; lon and lat in degrees, six decimals (0.1 m). repeat: of its feature."""
     title, message = render(rule, facts_of(row), lang)
     return {
         "key": row.key,
@@ -47,11 +71,15 @@ def present(row: FindingRow, rule: Rule, lang: str = "zh") -> dict[str, Any]:
         "lon": None if row.lon is None else round(row.lon, 6),
         "lat": None if row.lat is None else round(row.lat, 6),
         "opened_on": row.opened_on.isoformat() if row.opened_on else None,
+        "repeat": repeat_of(repeat, lang),
         "legal": legal_of(rule),
     }
 
 
-def present_flat(row: FindingRow, rule: Rule, lang: str = "zh") -> dict[str, Any]:
-    """Return a finding as one row of a table: the legal source and the part in words."""
+def present_flat(row: FindingRow, rule: Rule, lang: str = "zh", repeat: Repeat = NEVER) -> dict[str, Any]:
+    """Return a finding as one row of a table: the legal source, the part and what is repeated in words."""
     part = in_words(row.part, rule.part, lang) if row.part else ""
-    return {**present(row, rule, lang), "part": part, "legal": legal_in_words(rule)}
+    found = {**present(row, rule, lang, repeat), "part": part, "legal": legal_in_words(rule)}
+    told = found["repeat"]
+    numbers = {name: told[name] for name in ("handed_over", "resurged", "failed_inspections")}
+    return {**found, **numbers, "repeat": ("; " if lang == "en" else "、").join(told["words"])}

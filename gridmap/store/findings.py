@@ -8,6 +8,7 @@ from typing import Any
 
 from gridmap.db.session import Connection, snapshot, transaction
 from gridmap.errors import NotFoundError, UserError
+from gridmap.store.repeats import PARAMETERS, STANDING_OUT
 
 _COLUMNS = """
     f.key, f.rule_id, f.county_code, f.feature_kind, f.feature_id, f.part, f.name, f.certainty, f.severity,
@@ -27,7 +28,8 @@ WHERE (%(rules)s::text[] IS NULL OR f.rule_id = ANY(%(rules)s::text[]))
     AND (%(statuses)s::text[] IS NULL OR f.status = ANY(%(statuses)s::text[]))
     AND (%(kind)s::text IS NULL OR (f.feature_kind = %(kind)s AND f.feature_id = %(id)s))
     AND (%(q)s::text IS NULL OR strpos(lower(f.name), lower(%(q)s)) > 0 OR strpos(f.feature_id, %(q)s) = 1)
-"""
+    AND (NOT %(only_repeats)s OR (f.feature_kind, f.feature_id) IN ("""
+_WHERE += STANDING_OUT + "))\n"
 
 _ORDER = """
 ORDER BY
@@ -57,7 +59,8 @@ _ONE_LIVING = "SELECT" + _COLUMNS + _FROM_LIVING + _PLACE + " WHERE f.key = %s"
 class FindingFilter:
     """Which findings are wanted; an empty field asks nothing.
 
-    feature: "kind:id" of one feature (village:410181113201). q: part of a name, or the beginning of an id.
+    feature: "kind:id" of one feature (village:410181113201). q: part of a name, or the beginning of an id. repeats:
+    only those of features that stand out as repeats (domain/repeat.py).
     """
 
     rules: tuple[str, ...] = ()
@@ -67,6 +70,7 @@ class FindingFilter:
     statuses: tuple[str, ...] = ()
     feature: str | None = None
     q: str | None = None
+    repeats: bool = False
 
     def values(self) -> dict[str, Any]:
         """Return the parameters of the SQL filter; UserError when feature is not kind:id."""
@@ -74,6 +78,8 @@ class FindingFilter:
         if self.feature and not (kind and colon and feature_id):
             raise UserError(f"feature is {self.feature!r}; expected kind:id, such as village:410181113201")
         return {
+            **PARAMETERS,
+            "only_repeats": self.repeats,
             "rules": list(self.rules) or None,
             "counties": list(self.counties) or None,
             "severities": list(self.severities) or None,

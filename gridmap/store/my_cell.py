@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridmap.db.session import Connection, transaction
+from gridmap.store.repeats import Repeats, read_repeats
 
 WEEK_DAYS = 7
 """A square is due when nobody has patrolled it for so many days (GRID-04)."""
@@ -119,7 +120,10 @@ class SquareState:
 
 @dataclass(frozen=True)
 class CellToday:
-    """A cell as its people meet it today. Rows are named tuples with the columns of the queries above."""
+    """A cell as its people meet it today. Rows are named tuples with the columns of the queries above.
+
+    repeats: of its findings' features and of its sites.
+    """
 
     findings: list[Any]
     numbers: Any
@@ -128,6 +132,7 @@ class CellToday:
     reports: list[Any]
     duties: list[Any]
     patrolled: dict[int, SquareState]
+    repeats: Repeats
 
 
 def get_today(conn: Connection, code: str, cells: Sequence[str], squares: Sequence[int]) -> CellToday:
@@ -145,14 +150,17 @@ def get_today(conn: Connection, code: str, cells: Sequence[str], squares: Sequen
             cursor.execute(query, values)
             return list(cursor.fetchall())
 
+        findings, sites = rows(_FINDINGS), rows(_SITES)
+        ids = {row.feature_id for row in findings} | {row.site_id for row in sites}
         return CellToday(
-            rows(_FINDINGS),
+            findings,
             rows(_NUMBERS)[0],
-            rows(_SITES),
+            sites,
             rows(_CASES),
             rows(_REPORTS),
             rows(_DUTIES),
             {row.cell_key: SquareState(row.last_on, row.road_on) for row in rows(_PATROLLED)},
+            read_repeats(cursor, sorted(ids)),
         )
 
 

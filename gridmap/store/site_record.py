@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gridmap.db.session import Connection, transaction
+from gridmap.domain.repeat import NEVER, Repeat
+from gridmap.store.repeats import read_repeats
 
 # site by site: each is a walk down an index, and the planner is not tempted to read a whole table for a few
 _VISITS_AND_CASES = """
@@ -50,7 +52,8 @@ class OpenFinding:
 class SiteRecord:
     """What is known of a site. last_visit_on, last_visit_kind: inspected, patrolled or reported; None for never.
 
-    due_on: nearest deadline of its open cases, None without one. findings: open ones, worst first.
+    due_on: nearest deadline of its open cases, None without one. findings: open ones, worst first. repeat: what is
+    repeated there.
     """
 
     today: dt.date
@@ -58,6 +61,7 @@ class SiteRecord:
     last_visit_kind: str | None = None
     due_on: dt.date | None = None
     findings: tuple[OpenFinding, ...] = field(default=())
+    repeat: Repeat = NEVER
 
     @property
     def days_since_visit(self) -> int | None:
@@ -82,11 +86,13 @@ def records_of(conn: Connection, site_ids: Sequence[str]) -> dict[str, SiteRecor
             found.setdefault(row.site_id, []).append(OpenFinding(*row[1:]))
         cursor.execute(_VISITS_AND_CASES, values)
         rows = cursor.fetchall()
+        repeats = read_repeats(cursor, values["sites"])
     records = {}
     for row in rows:
         # of two on one day the more thorough one
         visits = [(row.inspected_on, "inspected"), (row.patrolled_on, "patrolled"), (row.reported_on, "reported")]
         told = [visit for visit in visits if visit[0] is not None]
         day, kind = max(told, key=lambda visit: visit[0]) if told else (None, None)
-        records[row.site_id] = SiteRecord(row.today, day, kind, row.due_on, tuple(found.get(row.site_id, ())))
+        repeat = repeats.get(("site", row.site_id), NEVER)
+        records[row.site_id] = SiteRecord(row.today, day, kind, row.due_on, tuple(found.get(row.site_id, ())), repeat)
     return records

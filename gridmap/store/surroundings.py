@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gridmap.db.session import Connection, snapshot
+from gridmap.db.session import Connection, snapshot, transaction
 
 REACH_M = 5000.0
 """How far from a place a boundary is still drawn beside it, metres."""
@@ -123,6 +123,14 @@ class Surroundings:
         return edge.distance_m is not None and edge.distance_m <= error_m and error_m > 0
 
 
+def circle_around(conn: Connection, lon: float, lat: float, radius_m: float) -> dict[str, Any]:
+    """Return the circle around a place (degrees, EPSG:4490) as GeoJSON. radius_m: metres on the ground."""
+    with transaction(conn) as cursor:
+        cursor.execute(_CIRCLE, {"lon": lon, "lat": lat, "error_m": radius_m})
+        found: dict[str, Any] = json.loads(cursor.fetchone()[0])
+        return found
+
+
 def look_around(
     conn: Connection,
     feature: tuple[str, str],
@@ -145,8 +153,7 @@ def look_around(
             error_m = float(row.position_error_m) if row is not None and row.position_error_m is not None else None
         circle = None
         if error_m:
-            cursor.execute(_CIRCLE, {"lon": point[0], "lat": point[1], "error_m": error_m})
-            circle = json.loads(cursor.fetchone()[0])
+            circle = circle_around(conn, *point, error_m)
         named: tuple[Named, ...] = ()
         if kind == "village":
             cursor.execute(_NAMED, {"units": [feature_id, feature_id[:9], feature_id[:6]], "kinds": list(kinds)})

@@ -41,6 +41,7 @@ class View:
     severity: str | None = None
     certainty: str | None = None
     q: str | None = None
+    repeats: bool = False
 
     @property
     def day(self) -> dt.date | None:
@@ -61,6 +62,7 @@ class View:
             severities=_one(self.severity),
             certainties=_one(self.certainty),
             q=self.q,
+            repeats=self.repeats,
         )
 
     def county_name(self, code: str | None, lang: str) -> str:
@@ -79,6 +81,7 @@ class View:
             "severity": self.severity,
             "certainty": self.certainty,
             "q": self.q,
+            "repeats": "true" if self.repeats else None,
         }
         return {name: str(value) for name, value in {**values, **changes}.items() if value not in (None, "")}
 
@@ -100,7 +103,7 @@ class View:
 
     def only_day(self) -> View:
         """Return the view without filters."""
-        return replace(self, county=None, rule=None, severity=None, certainty=None, q=None)
+        return replace(self, county=None, rule=None, severity=None, certainty=None, q=None, repeats=False)
 
 
 def _one(value: str | None) -> tuple[str, ...]:
@@ -125,6 +128,7 @@ def read(conn: Connection) -> View:
         severity=_choice("severity", SEVERITIES),
         certainty=_choice("certainty", CERTAINTIES),
         q=_parameter("q"),
+        repeats=_choice("repeats", ("true", "false")) == "true",
     )
 
 

@@ -7,6 +7,8 @@ import datetime as dt
 from flask_babel import gettext as _
 
 from gridmap import glossary
+from gridmap.domain.repeat import Repeat
+from gridmap.rules.present import repeat_in_words
 from gridmap.web import language
 
 
@@ -48,6 +50,11 @@ def reason(code: str | None) -> str:
     """Return why a finding is gone or came back, in words; what somebody wrote as a reason stays as it is."""
     group = "gone_reason" if code in glossary.terms()["gone_reason"] else "reopen_reason"
     return word(group, code)
+
+
+def repeats(repeat: Repeat) -> list[str]:
+    """Return why something stands out as a repeat and how often, a text for each badge."""
+    return repeat_in_words(repeat, language.current())
 
 
 def theme(code: str) -> str:
@@ -115,6 +122,7 @@ def for_scripts() -> dict[str, str]:
         "near_boundary": _("距边界小于误差，内外待核"),
         "outside": _("在界外"),
         "details": _("查看问题详情"),
+        "site_page": _("点位的全部记录"),
         "rule": _("适用规则"),
         "legal": _("依据"),
         "item": _("第%(item)s项", item="{item}"),

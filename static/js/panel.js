@@ -112,6 +112,8 @@ export class Panel {
       h("p", { class: "kind" }, this.kindOf(subject)),
       h("h2", {}, name),
       h("p", { class: "number" }, subject.id),
+      this.repeats(findings.items),
+      subject.layer === "site" && layer ? h("p", {}, h("a", { href: this.link(`/sites/${subject.id}`) }, this.words.site_page)) : "",
       this.vagueness(props),
       this.findings(findings.items),
       layer ? this.facts(layer, props) : "",
@@ -124,6 +126,12 @@ export class Panel {
     if (props.placed_by === "county" || props.placed_by === "city") return h("p", { class: "vague" }, fill(this.words.placed_county, { km }));
     if (props.is_sketch) return h("p", { class: "vague" }, `${this.words.sketch} ± ${Math.round(props.position_error_m ?? 0)} m`);
     return "";
+  }
+
+  /** Return the badges of what was handed over, came back or failed repeatedly: it belongs to the feature. */
+  repeats(items) {
+    const told = items.map((found) => found.repeat?.words ?? []).find((each) => each.length) ?? [];
+    return told.length ? h("p", {}, told.map((text) => [h("span", { class: "badge repeat" }, `↻ ${text}`), " "])) : "";
   }
 
   findings(items) {

@@ -14,6 +14,7 @@ from gridmap.domain.urgency import (
     Candidate,
     Facts,
     Weights,
+    levels,
     rank_by_urgency,
     urgency,
 )
@@ -119,3 +120,8 @@ def test_of_equals_the_nearer_goes_first_then_the_id():
 def test_a_weight_has_limits(weight):
     with pytest.raises(ValueError, match="weight of visit"):
         Weights(visit=weight)
+
+
+def test_hand_overs_and_failed_inspections_weigh_like_what_came_back():
+    assert levels(Facts(reopened=1, again=1))["repeat"] == levels(Facts(reopened=2))["repeat"] == pytest.approx(2 / 3)
+    assert levels(Facts(again=9))["repeat"] == 1.0

@@ -23,6 +23,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     random_draws,
     reports,
     rules,
+    sites,
     standing,
     table,
     village_list,

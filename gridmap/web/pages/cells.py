@@ -14,6 +14,7 @@ from gridmap import auth
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
+from gridmap.domain.repeat import NEVER
 from gridmap.domain.roles import CELL_ROLES, Place, Reader
 from gridmap.domain.rule import Rule
 from gridmap.errors import ForbiddenError
@@ -84,7 +85,13 @@ def _show(conn: Connection, found: Reader, code: str, mine: list[CellName]) -> s
     lang = language.current()
     today = my_cell.get_today(conn, code, ground.cells, [square.cell_key for square in ground.squares])
     rules = _rules()
-    findings = [_finding(rules.get(row.rule_id), row, lang) for row in today.findings]
+    findings = [
+        {
+            **_finding(rules.get(row.rule_id), row, lang),
+            "repeat": today.repeats.get((row.feature_kind, row.feature_id), NEVER),
+        }
+        for row in today.findings
+    ]
     squares = [_square(square, today.patrolled.get(square.cell_key), view) for square in ground.squares]
     place = Place((ground.county_code or "",), code)
     chart = _chart(ground, lang)
@@ -99,7 +106,7 @@ def _show(conn: Connection, found: Reader, code: str, mine: list[CellName]) -> s
         first=FIRST_LISTED,
         squares=squares,
         due=[square for square in squares if square["due"]],
-        sites=[_site(row, view) for row in today.sites],
+        sites=[{**_site(row, view), "repeat": today.repeats.get(("site", row.site_id), NEVER)} for row in today.sites],
         posts=_posts(today.duties),
         has_week=today.numbers.first_run_on is not None
         and (view.installation.today - today.numbers.first_run_on).days >= my_cell.WEEK_DAYS,

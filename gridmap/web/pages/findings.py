@@ -7,11 +7,14 @@ from flask_babel import gettext as _
 from gridmap import auth
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
+from gridmap.domain.repeat import NEVER
 from gridmap.errors import NotFoundError
 from gridmap.maps import page as map_page
 from gridmap.rules import catalogue
 from gridmap.store.exceptions import find_exception
 from gridmap.store.findings import FindingRow, get_finding, list_events
+from gridmap.store.repeats import repeats_of
+from gridmap.store.sites import sites_there
 from gridmap.store.zones import ZoneRow, zones_at, zones_of_village
 from gridmap.web import language, security, view
 from gridmap.web.errors import or_say
@@ -42,6 +45,8 @@ def render_finding(conn: Connection, seen: View, key: str, form: Form | None = N
     if found.lon is not None and found.lat is not None:
         zones = _zones(conn, seen, found, (found.lon, found.lat))
         on_map = f"{seen.only_day().url('show_map', sel=f'finding:{key}')}#14/{found.lat:.5f}/{found.lon:.5f}"
+    is_site = found.feature_kind == "site" and auth.may("site:read") and sites_there(conn, [found.feature_id])
+    repeats = repeats_of(conn, [found.feature_id], as_of=seen.day)
     may_edit = seen.is_today and found.status in ("open", "accepted") and auth.may("exception:decide")
     return page(
         "finding.html",
@@ -49,6 +54,8 @@ def render_finding(conn: Connection, seen: View, key: str, form: Form | None = N
         found=found,
         rule=rule,
         title=title,
+        repeat=repeats.get((found.feature_kind, found.feature_id), NEVER),
+        site=seen.only_day().url("show_site", path_site_id=found.feature_id) if is_site else None,
         message=message,
         part=catalogue.describe_part(rule, found.part, found.facts, lang),
         facts=catalogue.describe_facts(rule, found.facts, lang),

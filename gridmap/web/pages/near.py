@@ -144,6 +144,10 @@ def _because(factor: Factor, one: Ranked) -> str:
         if record.last_visit_on is None:
             return _("没有到访记录")
         return _("%(n)s 天没有到访", n=facts.days_since_visit)
+    if facts.again and facts.reopened:
+        return _("复发 %(n)s 次、重复交办或不合格 %(m)s 次", n=facts.reopened, m=facts.again)
+    if facts.again:
+        return _("重复交办或不合格 %(m)s 次", m=facts.again)
     return _("复发 %(n)s 次", n=facts.reopened)
 
 

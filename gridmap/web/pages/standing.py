@@ -22,6 +22,8 @@ from gridmap.maps.choropleth import CellShape, Shade, choropleth_map, shades
 from gridmap.rules import engine
 from gridmap.store import cell_numbers
 from gridmap.store.cell_numbers import CellRow
+from gridmap.store.repeats import list_standing_out, repeats_of
+from gridmap.store.sites import sites_there
 from gridmap.web import language, security, standing, view, words
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.standing import Row, Standing
@@ -30,6 +32,9 @@ from gridmap.web.view import View
 
 _CITY_M, _COUNTY_M = 250.0, 60.0
 """How coarse outlines are drawn, metres: about a pixel of the city's and of a county's map."""
+
+MOST_REPEATED = 12
+"""So many repeats are named on a county's page; the others are in the list."""
 
 COMPARED = (
     "breach", "breach_high", "breach_medium", "breach_low", "near_boundary", "report", "accepted", "new_7d", "gone_7d",
@@ -151,8 +156,31 @@ def _render(conn: Connection, seen: View, found: Standing, title: str, endpoint:
         link=lambda **changes: _url(seen, endpoint, **path, **changes),
         download=lambda form: _url(seen, endpoint.replace("show", "export"), **path, path_form=form),
         up=_url(seen, "show_city"),
+        repeated=_repeated(conn, seen, found.code) if endpoint != "show_city" else None,
         own_table=seen.only_day().url("show_table", county=found.code) if endpoint != "show_city" else None,
     )
+
+
+def _repeated(conn: Connection, seen: View, county: str) -> dict[str, Any] | None:
+    """Return the repeats of a county that the reader may see, with where all their findings are listed.
+
+    None for whoever may not read findings.
+    """
+    if not auth.may("finding:read", Place((county,), county)):
+        return None
+    ids = list_standing_out(conn, county=county, as_of=seen.day)
+    shown = ids[:MOST_REPEATED]
+    names = sites_there(conn, shown)
+    repeats = repeats_of(conn, shown, as_of=seen.day)
+    return {
+        "number": len(ids),
+        "sites": [
+            (seen.only_day().url("show_site", path_site_id=each), names[each], repeats[("site", each)])
+            for each in shown
+            if each in names and ("site", each) in repeats
+        ],
+        "table": seen.only_day().url("show_table", county=county, repeats="true"),
+    }
 
 
 def _map(

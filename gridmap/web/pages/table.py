@@ -7,13 +7,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from gridmap import auth
 from gridmap import layers as definitions
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
+from gridmap.domain.repeat import NEVER, Repeat
 from gridmap.layers import Column, Layer
 from gridmap.rules import catalogue
 from gridmap.store import findings as finding_store
-from gridmap.store.layers import FeatureFilter, count_features, list_features
+from gridmap.store.layers import Feature, FeatureFilter, count_features, list_features
+from gridmap.store.repeats import Repeats, repeats_of
 from gridmap.web import language, view, words
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.view import View
@@ -25,12 +28,13 @@ _WIDEST = 9
 
 @dataclass
 class Row:
-    """A line: where it leads to, and its cells."""
+    """A line: where it leads to, its cells, and what is repeated there."""
 
     href: str | None
     on_map: str | None
     cells: list[Any]
     css: str = ""
+    repeat: Repeat = NEVER
 
 
 @dataclass
@@ -71,8 +75,10 @@ def show_table() -> str:
 def _findings(conn: Connection, seen: View, number: int) -> Table:
     lang = language.current()
     total = finding_store.number_of_findings(conn, seen.wanted, as_of=seen.day)
+    listed = finding_store.list_findings(conn, seen.wanted, as_of=seen.day, limit=PAGE, offset=(number - 1) * PAGE)
+    repeats = repeats_of(conn, [found.feature_id for found in listed], as_of=seen.day)
     rows = []
-    for found in finding_store.list_findings(conn, seen.wanted, as_of=seen.day, limit=PAGE, offset=(number - 1) * PAGE):
+    for found in listed:
         rule = catalogue.load().get(found.rule_id)
         title, message = catalogue.render(rule, {**found.facts, "name": found.name, "part": found.part}, lang)
         rows.append(
@@ -88,6 +94,7 @@ def _findings(conn: Connection, seen: View, number: int) -> Table:
                     message,
                 ],
                 css=f"certainty-{found.certainty}",
+                repeat=repeats.get((found.feature_kind, found.feature_id), NEVER),
             )
         )
     heads = [_("名称"), _("县（市、区）"), _("规则"), _("确定性"), _("严重程度"), _("情况")]
@@ -100,16 +107,28 @@ def _features(conn: Connection, seen: View, layer: Layer, number: int) -> Table:
     choices, chosen = _choices(layer, lang)
     wanted = FeatureFilter(counties=seen.wanted.counties, columns=chosen)
     rows = []
-    for feature in list_features(conn, layer, wanted, as_of=seen.day, limit=PAGE, offset=(number - 1) * PAGE):
+    listed = list_features(conn, layer, wanted, as_of=seen.day, limit=PAGE, offset=(number - 1) * PAGE)
+    repeats: Repeats = {}
+    if layer.id == "site":
+        repeats = repeats_of(conn, [feature.id for feature in listed], as_of=seen.day)
+    for feature in listed:
         lon, lat = _position(feature.geometry)
-        href = (
-            seen.only_day().url("show_zone", path_zone_id=feature.properties["zone_id"]) if layer.id == "zone" else None
-        )
+        href = _page_of(seen, layer.id, feature)
         cells = [feature.id, *(cell(column, feature.properties.get(column.name), lang) for column in columns)]
-        rows.append(Row(href, _on_map(seen, lon, lat, layer.id, feature.id), cells))
+        repeat = repeats.get((layer.id, feature.id), NEVER)
+        rows.append(Row(href, _on_map(seen, lon, lat, layer.id, feature.id), cells, repeat=repeat))
     heads = [_("编号"), *(_titled(column, lang) for column in columns)]
     total = count_features(conn, layer, wanted, as_of=seen.day)
     return Table(heads, rows, total, choices)
+
+
+def _page_of(seen: View, layer_id: str, feature: Feature) -> str | None:
+    """Return the address of a feature's own page, where there is one that its reader may open."""
+    if layer_id == "zone":
+        return seen.only_day().url("show_zone", path_zone_id=feature.properties["zone_id"])
+    if layer_id == "site" and auth.may("site:read"):
+        return seen.only_day().url("show_site", path_site_id=feature.id)
+    return None
 
 
 def _titled(column: Column, lang: str) -> str:
