@@ -1,6 +1,6 @@
 """Measure how good the order of a tour is, against the best known tours of TSPLIB, and how long it takes.
 
-    python -m tests.benchmarks.tours [SOLUTIONS]…
+    python -m tests.benchmarks.tours [BRANCHES]…
 
 The instances are four of TSPLIB (Reinelt 1991) with 22 to 51 places, the size of a long day. Coordinates, distances and
 best known lengths are facts; where TSPLIB publishes an optimal tour, it stands here too, and its length is computed
@@ -156,26 +156,26 @@ def length(ways: list[list[int]], tour: list[int]) -> int:
     return sum(ways[a][b] for a, b in zip(tour, [*tour[1:], tour[0]], strict=True))
 
 
-def ordered(instance: Instance, solutions: int = routing.SOLUTIONS) -> list[int]:
+def ordered(instance: Instance, branches: int = routing.BRANCHES) -> list[int]:
     """Return the closed tour that ours finds, from the first place: its distances are taken for seconds."""
     # the end is the first place once more
     ways = [[*row, row[0]] for row in instance.ways]
     ways.append([*instance.ways[0], 0])
     ends = 10 * sum(max(row) for row in instance.ways)
-    problem = Problem(ways, [Task(must=True)] * (len(instance.ways) - 1), 0, ends, solutions=solutions)
+    problem = Problem(ways, [Task(must=True)] * (len(instance.ways) - 1), 0, ends, branches=branches)
     return [0, *(number + 1 for number in routing.best_order(problem))]
 
 
 def main() -> None:
     """Check the instances, order each, print gap and seconds."""
-    for solutions in [int(text) for text in sys.argv[1:]] or [routing.SOLUTIONS]:
-        click.echo(f"at most {solutions} solutions looked at\ninstance   places   best   ours    gap   seconds")
+    for branches in [int(text) for text in sys.argv[1:]] or [routing.BRANCHES]:
+        click.echo(f"at most {branches} branches\ninstance   places   best   ours    gap   seconds")
         for instance in INSTANCES:
             if instance.tour is not None:
                 assert sorted(instance.tour) == list(range(len(instance.ways)))
                 assert length(instance.ways, instance.tour) == instance.best, instance.name
             began = time.perf_counter()
-            tour = ordered(instance, solutions)
+            tour = ordered(instance, branches)
             seconds = time.perf_counter() - began
             ours = length(instance.ways, tour)
             gap = 100 * (ours - instance.best) / instance.best
