@@ -50,7 +50,7 @@ def new_tour() -> str:
     seen = view.read(conn).only_today()
     form = tour_form.read(request.args)
     fresh = {
-        "title": _("%(day)s 行程", day=seen.installation.today),
+        "title": _("日常检查"),
         "day": str(seen.installation.today),
         "begins": clock(BEGINS_S),
         "ends": clock(ENDS_S),
