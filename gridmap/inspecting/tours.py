@@ -46,12 +46,15 @@ CANDIDATES = 3
 
 @dataclass(frozen=True)
 class About:
-    """What is said of one site on a tour, else the defaults hold. hours: as text, see domain.tour.parse_hours."""
+    """What is said of one site on a tour, else the defaults hold.
+
+    hours: as text, see domain.tour.parse_hours. place: the one that it keeps in the order, from 1.
+    """
 
     service_min: int | None = None
     hours: str | None = None
     must: bool = False
-    is_locked: bool = False
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -239,7 +242,7 @@ def _chosen(conn: Connection, owner: Connection, wanted: Wanted) -> list[SiteToV
 def _stops(conn: Connection, sites: Sequence[SiteToVisit], wanted: Wanted) -> list[Stop]:
     records, weights = records_of(conn, [site.site_id for site in sites]), Weights()
     stops = []
-    for place, site in enumerate(sites, 1):
+    for site in sites:
         about = wanted.about.get(site.site_id, About())
         minutes = service_min(site.kind, wanted.services) if about.service_min is None else about.service_min
         hours = parse_hours(wanted.hours if about.hours is None else about.hours, site.name)
@@ -247,7 +250,7 @@ def _stops(conn: Connection, sites: Sequence[SiteToVisit], wanted: Wanted) -> li
             Stop(
                 site.site_id, site.name, site.kind, Place(site.lon, site.lat), minutes * 60, hours,
                 urgency(facts_of(records[site.site_id]), weights).score, about.must,
-                place if about.is_locked else None,
+                None if about.place is None else min(about.place, len(sites)),
             )
         )  # fmt: skip
     return stops
@@ -269,7 +272,7 @@ def _rows(
             StopRow(
                 0, place, stop.site_id, stop.name, stop.kind, site.address, stop.place.lon, stop.place.lat,
                 stop.service_s, show_hours(stop.hours), stop.urgency, stop.must,
-                wanted.about.get(stop.site_id, About()).is_locked,
+                stop.position is not None and visit is not None,
                 "left_out" if visit is None else "planned", left_out.get(number, ""),
                 visit.arrives_s if visit else None, visit.begins_s if visit else None, visit.leg_m if visit else None,
             )

@@ -165,15 +165,18 @@ def _about(form: TourForm, site: str) -> About:
         _minutes(form, f"minutes:{site}"),
         form.about.get(f"hours:{site}") or None,
         f"must:{site}" in form.about,
-        f"lock:{site}" in form.about,
+        _place(form, site) if f"lock:{site}" in form.about else None,
     )
 
 
+def _place(form: TourForm, site: str) -> int:
+    """Return the place in the order that somebody gave a site, its own among the sites when he gave none."""
+    text = form.about.get(f"place:{site}", "")
+    is_number = re.fullmatch(r"\d{1,4}", text, re.ASCII) and int(text) > 0
+    return int(text) if is_number else form.sites.index(site) + 1
+
+
 def _in_order(form: TourForm) -> Sequence[str]:
-    """Return the sites by the numbers that somebody gave them; those without one come last, as they stand."""
+    """Return the sites by the numbers that somebody gave them."""
 
-    def number(site: str) -> float:
-        text = form.about.get(f"place:{site}", "")
-        return int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else math.inf
-
-    return sorted(form.sites, key=number)
+    return sorted(form.sites, key=lambda site: _place(form, site))

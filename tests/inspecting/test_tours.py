@@ -272,3 +272,10 @@ def test_of_two_saved_at_once_one_is_told_of_the_other(database_url):
             cursor.execute("DELETE FROM gridmap.site WHERE site_id = 'race'")
         one.close()
         two.close()
+
+
+def test_a_site_keeps_the_place_it_is_given(world):
+    about = {"s1": About(place=3), "s4": About(place=99)}
+    tour = made(world, "s1", "s2", "s3", "s4", about=about)
+    assert order(world, tour)[2:] == ["s1", "s4"]
+    assert [stop.is_locked for stop in stops(world, tour)] == [False, False, True, True]
