@@ -178,5 +178,4 @@ def _place(form: TourForm, site: str) -> int:
 
 def _in_order(form: TourForm) -> Sequence[str]:
     """Return the sites by the numbers that somebody gave them."""
-
     return sorted(form.sites, key=lambda site: _place(form, site))
