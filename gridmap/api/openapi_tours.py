@@ -83,6 +83,7 @@ _STOP = _object(
         "must": _IS,
         "is_locked": _IS,
         "site_is_closed": {**_IS, "description": "the site was closed or struck from the list meanwhile"},
+        "position_error_m": _NUMBER,
     }
 )
 _TOUR = _object(

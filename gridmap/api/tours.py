@@ -114,4 +114,5 @@ def _stop(stop: StopRow, lang: str) -> dict[str, Any]:
         "must": stop.must,
         "is_locked": stop.is_locked,
         "site_is_closed": stop.is_closed,
+        "position_error_m": stop.position_error_m,
     }

@@ -45,7 +45,8 @@ GROUP BY t.tour_id ORDER BY t.day DESC, t.county_code, t.begins_s, t.tour_id LIM
 _STOPS = """
 SELECT s.stop_id, s.place, s.site_id, s.name, s.kind, s.address, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,
     s.service_s, s.hours, s.urgency, s.must, s.is_locked, s.state, s.reason, s.arrives_s, s.begins_s, s.leg_m,
-    s.site_id IS NULL OR coalesce(o.closed_on <= greatest(s.day, gridmap.today()), false) AS is_closed
+    s.site_id IS NULL OR coalesce(o.closed_on <= greatest(s.day, gridmap.today()), false) AS is_closed,
+    coalesce(o.position_error_m, 0) AS position_error_m
 FROM gridmap.tour_stop AS s
 LEFT JOIN gridmap.site AS o ON o.site_id = s.site_id
 WHERE s.tour_id = %s
@@ -141,7 +142,10 @@ class TourRow:
 
 @dataclass(frozen=True)
 class StopRow:
-    """A stop of a tour. place: in the order, None when skipped or left out. is_closed: the site is no more."""
+    """A stop of a tour. place: in the order, None when skipped or left out.
+
+    is_closed: the site is no more. position_error_m: how far off its position may be.
+    """
 
     stop_id: int
     place: int | None
@@ -162,6 +166,7 @@ class StopRow:
     begins_s: int | None
     leg_m: float | None
     is_closed: bool = False
+    position_error_m: float = 0.0
 
     @property
     def leaves_s(self) -> int | None:

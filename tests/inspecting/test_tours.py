@@ -34,7 +34,7 @@ def world(conn):
     with transaction(conn) as cursor:
         settings.stand_on(cursor, DAY, demo=False)
         for number in (3, 1, 4, 2):
-            add_site(cursor, f"s{number}", (number, 0))
+            add_site(cursor, f"s{number}", (number, 0), error_m=3000.0 if number == 4 else 0.0)
         add_site(cursor, "other", (5, 0), county="410182")
     return conn
 
@@ -279,3 +279,4 @@ def test_a_site_keeps_the_place_it_is_given(world):
     tour = made(world, "s1", "s2", "s3", "s4", about=about)
     assert order(world, tour)[2:] == ["s1", "s4"]
     assert [stop.is_locked for stop in stops(world, tour)] == [False, False, True, True]
+    assert [stop.position_error_m for stop in stops(world, tour)] == [0, 0, 0, 3000]

@@ -18,6 +18,7 @@ from gridmap.domain.roles import Place as Area
 from gridmap.domain.tour import Place, TourError, clock, parse_hours
 from gridmap.errors import ConflictError, NotFoundError
 from gridmap.inspecting import tour_changes
+from gridmap.inspecting.near import VAGUE_M
 from gridmap.inspecting.tour_changes import STEPS, Change
 from gridmap.maps import page as map_page
 from gridmap.maps.tour import tour_map
@@ -27,6 +28,7 @@ from gridmap.web import language, navigate, security, tour_form, tour_words, vie
 from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.map import TILES
+from gridmap.web.pages.surroundings import length
 from gridmap.web.pages.tours import county_name
 from gridmap.web.static import static_url
 from gridmap.web.view import View
@@ -134,6 +136,8 @@ def _parts(seen: View, tour: TourRow, stops: Sequence[StopRow]) -> dict[str, Any
         "why": tour_words.why,
         "clock": clock,
         "county_name": county_name(seen),
+        "vague_m": VAGUE_M,
+        "length": length,
     }
 
 

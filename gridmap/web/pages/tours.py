@@ -17,6 +17,7 @@ from gridmap.domain.roles import Place as Area
 from gridmap.domain.tour import BEGINS_S, ENDS_S, MOST_STOPS, SERVICE_MIN, SPEED_KMH, Place, TourError, clock
 from gridmap.errors import UserError
 from gridmap.inspecting import tours as planning
+from gridmap.inspecting.near import VAGUE_M
 from gridmap.inspecting.tours import RADIUS_M, Plan
 from gridmap.maps import page as map_page
 from gridmap.maps.tour import tour_map
@@ -25,6 +26,7 @@ from gridmap.store.tours import SiteToVisit, TakenError
 from gridmap.web import language, law_form, security, tour_form, tour_words, view
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.map import TILES
+from gridmap.web.pages.surroundings import length
 from gridmap.web.static import static_url
 from gridmap.web.tour_form import TourForm
 from gridmap.web.view import View
@@ -139,6 +141,8 @@ def _render(conn: Connection, seen: View, form: TourForm) -> str:
         unknown=[text for text in form.sites[: MOST_STOPS + 1] if text not in found],
         services=SERVICE_MIN,
         most=MOST_STOPS,
+        vague_m=VAGUE_M,
+        length=length,
         parts=parts,
         settings={
             "map": parts.name,
