@@ -8,6 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+DETOUR_FACTOR = 1.3
+"""The way by road over the straight line, unless GRIDMAP_DETOUR_FACTOR says otherwise. Ours, a usual figure; it was not
+measured in any city."""
+
 
 def resource(name: str) -> Path:
     """Return a folder that ships beside the package: layers, migrations or static.
@@ -38,6 +42,8 @@ class Settings:
     port: GRIDMAP_PORT, the web server's port.
     proxies: GRIDMAP_PROXIES, reverse proxies before the server whose headers tell the reader's address; 0 trusts none.
     statement_timeout_s: GRIDMAP_RULE_TIMEOUT_S, time limit of one rule, seconds.
+    matrix_url: GRIDMAP_MATRIX_URL, address of the city's service for ways over the roads (OSRM's table); None without.
+    detour_factor: GRIDMAP_DETOUR_FACTOR, the way by road over the straight line, where there is no such service.
     """
 
     database_url: str | None
@@ -45,6 +51,8 @@ class Settings:
     port: int
     statement_timeout_s: float
     proxies: int = 0
+    matrix_url: str | None = None
+    detour_factor: float = DETOUR_FACTOR
 
 
 def load() -> Settings:
@@ -72,6 +80,8 @@ def load() -> Settings:
         port=port,
         statement_timeout_s=timeout,
         proxies=_proxies(),
+        matrix_url=_matrix_url(),
+        detour_factor=_detour_factor(),
     )
 
 
@@ -84,3 +94,25 @@ def _proxies() -> int:
             f"GRIDMAP_PROXIES is {text[:20]!r}; expected how many reverse proxies stand before gridmap, 0 to 3"
         )
     return int(text)
+
+
+def _matrix_url() -> str | None:
+    from gridmap.errors import UserError
+
+    text = os.environ.get("GRIDMAP_MATRIX_URL") or None
+    if text is not None and not text.startswith(("http://", "https://")):
+        raise UserError(f"GRIDMAP_MATRIX_URL is {text[:60]!r}; expected an address such as http://127.0.0.1:5000")
+    return text
+
+
+def _detour_factor() -> float:
+    from gridmap.errors import UserError
+
+    text = os.environ.get("GRIDMAP_DETOUR_FACTOR") or str(DETOUR_FACTOR)
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = float("nan")
+    if not 1 <= factor <= 3:
+        raise UserError(f"GRIDMAP_DETOUR_FACTOR is {text[:20]!r}; expected a number from 1 to 3")
+    return factor

@@ -22,7 +22,7 @@ OUTCOMES = {SEES, HIDDEN, REFUSED, LOGIN}
 
 @dataclass(frozen=True)
 class Thing:
-    """A site with one finding somewhere in the city, its place, and a draft of a zone of its county."""
+    """A site with one finding somewhere in the city, its place, a draft of a zone and a tour of its county."""
 
     values: dict[str, str]
 
@@ -127,6 +127,8 @@ def things(conn: Connection) -> Iterator[dict[str, Any]]:
     with transaction(conn) as cursor:
         fixed = {code: draws.fix(cursor, code).draw_id for code in (own.county_code, other.county_code)}
     drafts = {code: _draft(conn, code) for code in (own.county_code, other.county_code)}
+    tours = {code: _tour(conn, code) for code in (own.county_code, other.county_code)}
+    per_county = {"draft": drafts, "random_draw": fixed, "tour": tours}
     try:
         placed = {"own": own, "above": above, "neighbour": neighbour, "other": other}
         yield {
@@ -134,12 +136,13 @@ def things(conn: Connection) -> Iterator[dict[str, Any]]:
             "parent": own.parent_code,
             "county": own.county_code,
             "things": {
-                name: _thing(record, drafts[record.county_code], fixed[record.county_code])
+                name: _thing(record, {kind: made[record.county_code] for kind, made in per_county.items()})
                 for name, record in placed.items()
             },
         }
     finally:
         with transaction(conn) as cursor:
+            cursor.execute("DELETE FROM gridmap.tour WHERE tour_id = ANY(%s)", [list(tours.values())])
             cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = ANY(%s)", [list(drafts.values())])
             draws.forget(cursor, list(fixed.values()))
             cursor.execute("DELETE FROM gridmap.finding WHERE feature_id = 'access-above'")
@@ -168,7 +171,7 @@ def askers(world: dict[str, Any]) -> list[Asker]:
     ]
 
 
-def _thing(record: Any, draft: int, random_draw: int) -> Thing:
+def _thing(record: Any, made: dict[str, int]) -> Thing:
     zoom = 14
     mercator = (1 - math.asinh(math.tan(math.radians(record.lat))) / math.pi) / 2
     reach = 0.002
@@ -185,8 +188,7 @@ def _thing(record: Any, draft: int, random_draw: int) -> Thing:
             "lat": f"{record.lat:.6f}",
             "box": ",".join(f"{side:.6f}" for side in box),
             "tile": f"{zoom}/{int(mercator * 2**zoom)}/{int((record.lon + 180) / 360 * 2**zoom)}",
-            "draft": str(draft),
-            "random_draw": str(random_draw),
+            **{kind: str(number) for kind, number in made.items()},
         }
     )
 
@@ -206,3 +208,15 @@ def _draft(conn: Connection, county: str) -> int:
             [zone_id, county],
         )
         return zone_id
+
+
+def _tour(conn: Connection, county: str) -> int:
+    with transaction(conn) as cursor:
+        cursor.execute(
+            "INSERT INTO gridmap.tour (day, county_code, title, post, start, finish, begins_s, ends_s, speed_kmh, "
+            "detour_factor, ways_from, is_hand_made, home_m, home_s) SELECT gridmap.today(), %(code)s, "
+            "'行程' || %(code)s, 'test', p.at, p.at, 32400, 63000, 30, 1.3, 'crow_fly', false, 0, 32400 "
+            "FROM (SELECT ST_SetSRID(ST_MakePoint(113.0, 34.7), 4490) AS at) AS p RETURNING tour_id",
+            {"code": county},
+        )
+        return int(cursor.fetchone()[0])

@@ -15,6 +15,7 @@ from gridmap.api import (
     rules,
     sites,
     tiles,
+    tours,
     zones,
 )
 from gridmap.api.core import blueprint, problem
@@ -36,5 +37,6 @@ __all__ = [
     "rules",
     "sites",
     "tiles",
+    "tours",
     "zones",
 ]

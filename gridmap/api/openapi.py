@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
-from gridmap.api import openapi_draws, openapi_near, openapi_sites
+from gridmap.api import openapi_draws, openapi_near, openapi_sites, openapi_tours
 from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.layers import Column, Layer, Layers
@@ -37,6 +37,8 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/zones/at": zones_at(_get),
         "/api/near": openapi_near.near(_get, catalogue),
         "/api/sites/{siteId}": openapi_sites.site(_get, _path("siteId"), _AS_OF),
+        "/api/tours": openapi_tours.tours(_get),
+        "/api/tours/{tourId}": openapi_tours.tour(_get, _path("tourId")),
         "/api/drafts/{zoneId}": {
             **_get("a draft with what it draws", "draft", [_path("zoneId")]),
             **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),

@@ -30,6 +30,7 @@ COMMANDS = {
     "serve": "serve",
     "villages": "villages",
     "site": "site",
+    "tour": "tour",
     "zones": "zones",
 }
 

@@ -42,3 +42,16 @@ def ways(lon: float, lat: float, name: str) -> list[Way]:
         ),
         Way(_("苹果地图"), f"maps://?daddr={there_lat:.6f},{there_lon:.6f}&q={title}"),
     ]
+
+
+def to_drive(lon: float, lat: float, name: str) -> list[Way]:
+    """Return the links that lead a driver to a place from wherever he is. lon, lat: WGS 84 degrees.
+
+    Amap's address opens its app on a phone that has it and its web page on any other; it is asked for nothing before
+    somebody follows it.
+    """
+    there_lon, there_lat = to_gcj02(lon, lat)
+    place = f"{there_lon:.6f},{there_lat:.6f},{quote(name, safe='')}"
+    amap = f"https://uri.amap.com/navigation?to={place}&mode=car&coordinate=gaode&src=gridmap&callnative=1"
+    known = {way.label: way for way in ways(lon, lat, name)}
+    return [Way(_("高德导航"), amap), known[_("百度地图")], known[_("手机地图")]]

@@ -38,6 +38,8 @@ NO_PAGE = {
     "web.back_to_conflicts": "leads to web.list_conflicts",
     "web.export_draw": "a file to take away",
     "web.export_verifier": "a file to take away",
+    "web.back_to_tour": "leads to web.show_tour",
+    "web.export_tour": "a file to take away",
     "web.export_log": "a file to take away",
     "web.show_photo": "a picture",
     "web.start": "leads to where the reader's work is",
@@ -59,6 +61,10 @@ PAGES = (
     "web.show_zone_diff_report",
     "web.show_law",
     "web.show_near",
+    "web.list_tours",
+    "web.new_tour",
+    "web.show_tour",
+    "web.print_tour",
     "web.show_law_report",
     "web.show_finding",
     "web.show_site",
@@ -195,6 +201,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
             draft = drafts.create(cursor, cursor.fetchone()[0], title="看一看", author="test").zone_id
             draw = draws.fix(cursor, CELL[:6]).draw_id
             random_draws.draw(cursor, draw, "3 1 7", draws.WHO)
+        tour, ids = _tour(conn)
     finally:
         conn.close()
     yield {
@@ -209,6 +216,10 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_zone_diff_report": "/zones/diff/report?from=2018-01-01&to=2020-10-15&kind=coal_free&county=410181",
         "web.show_law": "/law",
         "web.show_near": "/near?lon=113.02&lat=34.75&radius_m=5000&rank=urgency&accuracy_m=300",
+        "web.list_tours": "/tours",
+        "web.new_tour": f"/tours/new?lon=113.02&lat=34.75&site={'&site='.join(ids)}",
+        "web.show_tour": f"/tours/{tour}",
+        "web.print_tour": f"/tours/{tour}/print",
         "web.show_law_report": "/law/report",
         "web.show_finding": f"/findings/{key}",
         "web.show_site": "/sites/demo-con-0003",
@@ -238,9 +249,31 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
     }
     conn = connect(city_url)
     with transaction(conn) as cursor:
+        cursor.execute("DELETE FROM gridmap.tour WHERE tour_id = %s", [tour])
         cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
         draws.forget(cursor, [draw])
     conn.close()
+
+
+def _tour(conn: Connection) -> tuple[int, list[str]]:
+    """Make a tour with stops of every state; return its id and the ids of its sites."""
+    from gridmap.db.session import today
+    from gridmap.domain.tour import Place
+    from gridmap.inspecting import tours
+    from gridmap.inspecting.tour_changes import Change, change
+    from gridmap.store.tours import list_stops
+
+    wanted = tours.Wanted(today(conn), Place(113.02, 34.75), choose=4, radius_m=5000)
+    ids = [stop.site_id or "" for stop in tours.plan(conn, conn, wanted).stops]
+    about = {ids[0]: tours.About(hours="18:00-20:00")}
+    wanted = tours.Wanted(today(conn), Place(113.02, 34.75), sites=tuple(ids), about=about)
+    tour = tours.keep(conn, tours.plan(conn, conn, wanted), title="看一看", county_code=CELL[:6], post="test")
+    with transaction(conn) as cursor:
+        stops = [stop.stop_id for stop in list_stops(cursor, tour) if stop.place]
+    change(conn, tour, Change("done", 1, stops[0]))
+    change(conn, tour, Change("skip", 2, stops[1], reason="大门锁着"))
+    change(conn, tour, Change("lock", 3, stops[2]))
+    return tour, ids
 
 
 @pytest.fixture(scope="module")

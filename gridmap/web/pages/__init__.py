@@ -27,6 +27,8 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     standing,
     table,
     village_list,
+    tour,
+    tours,
     zone_diff,
     zones,
 )
