@@ -14,14 +14,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+from gridmap.domain.spreadsheet import harmless
 
-
-def harmless(value: Any) -> Any:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe goes before what looks like one."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+__all__ = ["Sheet", "harmless", "to_csv", "to_workbook", "to_xlsx"]
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
