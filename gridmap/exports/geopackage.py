@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from gridmap.errors import UserError
 from gridmap.exports import qgis_style
@@ -45,15 +46,9 @@ def write(out: Outgoing, path: Path, options: Options, told: Told, shown: Collec
             title = out.title.get(options.lang)
             with part.reader() as reader:
                 pyogrio.write_arrow(
-                    reader,
-                    path,
-                    layer=table,
-                    driver="GPKG",
-                    append=path.exists(),
-                    **({} if part.kind == NO_PLACE else {
-                        "geometry_name": GEOMETRY, "crs": f"EPSG:{out.srid}",
-                        "geometry_type": "Unknown" if part.kind == "Geometry" else part.kind,
-                    }),
+                    reader, path, layer=table, driver="GPKG", append=path.exists(), **_place(out, part),
+                    # of what was written by a later one GDAL before 3.7 warns, hence QGIS of the same time
+                    dataset_options={} if path.exists() else {"VERSION": "1.3"},
                     layer_options={
                         "GEOMETRY_NAME": GEOMETRY,
                         "IDENTIFIER": title if len(parts) == 1 else f"{title} {part.kind}",
@@ -65,6 +60,12 @@ def write(out: Outgoing, path: Path, options: Options, told: Told, shown: Collec
         _add_styles(file, out, options, tables, shown)
         _add_titles(file, out, [table for _part, table in tables], options)
         file.commit()
+
+
+def _place(out: Outgoing, part: Part) -> dict[str, Any]:
+    if part.kind == NO_PLACE:
+        return {}
+    return {"geometry_name": GEOMETRY, "crs": f"EPSG:{out.srid}", "geometry_type": part.kind}
 
 
 def _add_styles(
