@@ -1,4 +1,4 @@
-"""/api/findings: what the rules find, as JSON, GeoJSON, CSV or Excel."""
+"""/api/findings: what the rules find, as JSON or a file of any format."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from gridmap.api.days import catalogue, judged
 from gridmap.api.links import link, page_links
 from gridmap.api.request import Query
 from gridmap.auth import record
+from gridmap.auth.handing import FORMATS as FILES
+from gridmap.auth.handing import Options, area_told, hand_out
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection, today
 from gridmap.exports import findings as export
@@ -21,21 +23,28 @@ from gridmap.rules.present import facts_of, present, present_flat
 from gridmap.store.findings import (
     FindingFilter,
     FindingRow,
+    each_finding,
     get_finding,
     list_events,
     list_findings,
     number_of_findings,
 )
+from gridmap.store.regions import list_counties
 
 SEVERITIES = ("high", "medium", "low")
 CERTAINTIES = ("breach", "near_boundary", "report")
 STATUSES = ("open", "accepted", "gone")
-FORMATS = ("json", "geojson", "csv", "xlsx")
+PAGED = ("json", "geojson")
+TABLES = ("csv", "xlsx", "ledger")
+WHOLE = {"gpkg": "gpkg", "shp": "shp", "parquet": "parquet", "html": "html", "geojson_all": "geojson"}
+"""Formats of exports/formats.py by the name that they have here: geojson is a page."""
+
+FORMATS = (*PAGED, *TABLES, *WHOLE)
 
 
 @blueprint.get("/api/findings")
 def list_all() -> Response:
-    """Return findings of a day; csv and xlsx hold all of them, json and geojson a page."""
+    """Return findings of a day; json and geojson hold a page, every other format all of them."""
     query = Query()
     as_of = query.day()
     wanted = filter_of(query)
@@ -44,10 +53,8 @@ def list_all() -> Response:
     query.finish()
     conn = connection()
     judged(as_of)
-    if chosen in ("csv", "xlsx"):
-        rows = [as_export(row, query.lang) for row in list_findings(conn, wanted, as_of=as_of)]
-        record.note_export("finding", chosen, {**vars(wanted), "as_of": as_of}, len(rows))
-        return _download(chosen, rows, query.lang, as_of or today(conn))
+    if chosen not in PAGED:
+        return _file(conn, chosen, wanted, as_of, query.lang)
     matched = number_of_findings(conn, wanted, as_of=as_of)
     found = list_findings(conn, wanted, as_of=as_of, limit=limit, offset=offset)
     if chosen == "geojson":
@@ -115,8 +122,26 @@ def _event(record: Any) -> dict[str, Any]:
     return {"event": record.event, "reason": record.reason, "on_day": record.on_day.isoformat()}
 
 
-def _download(chosen: str, rows: list[dict[str, Any]], lang: str, day: dt.date) -> Response:
-    make = export.csv_file if chosen == "csv" else export.xlsx_file
-    response = respond_bytes(make(rows, lang), export.MEDIA_TYPES[chosen])
-    response.headers["Content-Disposition"] = f'attachment; filename="findings-{day}.{chosen}"'
+def _file(conn: Connection, chosen: str, wanted: FindingFilter, as_of: dt.date | None, lang: str) -> Response:
+    day = as_of or today(conn)
+    log = {**vars(wanted), "as_of": as_of}
+    counties = {county.code: county.title(lang) for county in list_counties(conn, as_of=as_of)}
+    asked = (*export.asked_for(wanted, counties, lang), *area_told())
+    if chosen not in TABLES:
+        batches = (
+            [(as_export(row, lang), row.geojson) for row in batch] for batch in each_finding(conn, wanted, as_of=as_of)
+        )
+        return hand_out(
+            conn, export.outgoing(batches, day, asked), FILES[WHOLE[chosen]], Options(lang), asked=log,
+            shown=wanted.certainties, rows=number_of_findings(conn, wanted, as_of=as_of),
+        )  # fmt: skip
+    rows = [as_export(row, lang) for row in list_findings(conn, wanted, as_of=as_of)]
+    record.note_export("finding", chosen, log, len(rows))
+    if chosen == "ledger":
+        body = export.ledger(rows, {rule.id: rule.theme for rule in catalogue().rules}, day, asked, lang)
+    else:
+        body = (export.csv_file if chosen == "csv" else export.xlsx_file)(rows, lang)
+    response = respond_bytes(body, export.MEDIA_TYPES[chosen])
+    name = f"findings-ledger-{day}.xlsx" if chosen == "ledger" else f"findings-{day}.{chosen}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -107,8 +107,8 @@ def geojson_pieces(out: Outgoing, options: Options, told: Told | None = None) ->
         shapes = shapely.orient_polygons(shapely.from_wkb([row[1] for row in batch]))
         places = shapely.to_geojson(shapes).tolist()
         features = [
-            '{"type": "Feature", "id": %s, "geometry": %s, "properties": %s}'
-            % (_json(row[0]), place or "null", _json(dict(zip(names, map(_bare, row[2:]), strict=True))))
+            f'{{"type": "Feature", "id": {_json(row[0])}, "geometry": {place or "null"}, "properties": '
+            f"{_json(dict(zip(names, map(_bare, row[2:]), strict=True)))}}}"
             for row, place in zip(batch, places, strict=True)
         ]
         told.rows += len(batch)

@@ -18,7 +18,7 @@ from gridmap.store.outgoing import Outgoing
 
 
 def write(out: Outgoing, path: Path, options: Options, told: Told) -> None:
-    """Write a Parquet file batch by batch; without places it is a plain one. What the file is stands in its metadata."""
+    """Write a Parquet file batch by batch; a layer without places is a plain one. Its metadata tell what it is."""
     if options.is_shifted:
         raise UserError(
             "GeoParquet cannot say that its coordinates are gcj02; expected wgs84, cgcs2000 or an EPSG number"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from gridmap.layers import LegendEntry
@@ -45,7 +47,7 @@ def look(out: Outgoing, entry: LegendEntry | None) -> Look:
     raw = out.style.raw
     line, stroke = raw.get("line") or {}, raw.get("stroke") or {}
     color = entry.color if entry else out.style.legend[0].color if out.style.legend else "#546e7a"
-    given = next((each for each in raw.get("legend", []) if entry and each["value"] == entry.value), {})
+    given: dict[str, Any] = next((each for each in raw.get("legend", []) if entry and each["value"] == entry.value), {})
     no_fill = ("fill" in raw and raw["fill"] is None) or given.get("fill") is False
     fill = 0.0 if no_fill else float((raw.get("fill") or {}).get("opacity", _FILL.get(out.geometry, 1.0)))
     # only a breach strikes the eye
@@ -73,7 +75,7 @@ def _at_zoom(value: object, default: float) -> float:
     stops = sorted((int(zoom), float(size)) for zoom, size in value.items())
     if stops[0][0] >= ZOOM:
         return stops[0][1]
-    for (low, before), (high, after) in zip(stops, stops[1:], strict=False):
+    for (low, before), (high, after) in pairwise(stops):
         if high >= ZOOM:
             return before + (after - before) * (ZOOM - low) / (high - low)
     return stops[-1][1]
@@ -87,10 +89,12 @@ def qml(out: Outgoing, kind: str, lang: str, shown: Collection[str] = ()) -> str
     root = ET.Element("qgis", version="3.22.0", styleCategories="AllStyleCategories")
     entries = list(out.style.legend)
     if out.style.column is None or not entries:
-        renderer = ET.SubElement(root, "renderer-v2", type="singleSymbol", **_RENDERER)
+        renderer = ET.SubElement(root, "renderer-v2", attrib={"type": "singleSymbol", **_RENDERER})
         _symbol(ET.SubElement(renderer, "symbols"), "0", out, kind, entries[0] if entries else None)
     else:
-        renderer = ET.SubElement(root, "renderer-v2", type="categorizedSymbol", attr=out.style.column, **_RENDERER)
+        renderer = ET.SubElement(
+            root, "renderer-v2", attrib={"type": "categorizedSymbol", "attr": out.style.column, **_RENDERER}
+        )
         categories, symbols = ET.SubElement(renderer, "categories"), ET.SubElement(renderer, "symbols")
         visible = {each["value"]: each.get("visible", True) for each in out.style.raw.get("legend", [])}
         for number, entry in enumerate(entries):
@@ -124,8 +128,9 @@ def _symbol(parent: ET.Element, name: str, out: Outgoing, kind: str, entry: Lege
     columns = {column.name for column in out.columns}
     sketch = seen.dash and "is_sketch" in columns
     dash = "CASE WHEN \"is_sketch\" THEN 'dash' ELSE 'solid' END"
+    given: dict[str, str] = {}
     if kind.endswith("Point"):
-        made, options, given = "marker", _marker(seen), {}
+        made, options = "marker", _marker(seen)
         if "placed_by" in columns:
             vague = f'"placed_by" IN {_VAGUE}'
             given = {
@@ -175,7 +180,7 @@ def _defined(layer: ET.Element, given: dict[str, str]) -> None:
     """Add properties that an expression decides feature by feature."""
     top = ET.SubElement(ET.SubElement(layer, "data_defined_properties"), "Option", type="Map")
     ET.SubElement(top, "Option", name="name", type="QString", value="")
-    all_ = ET.SubElement(top, "Option", name="properties", **({"type": "Map"} if given else {}))
+    all_ = ET.SubElement(top, "Option", {"name": "properties", **({"type": "Map"} if given else {})})
     for name, expression in given.items():
         one = ET.SubElement(all_, "Option", name=name, type="Map")
         ET.SubElement(one, "Option", name="active", type="bool", value="true")

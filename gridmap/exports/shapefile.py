@@ -23,8 +23,8 @@ _CUT = Text(f"超过 {MOST_BYTES} 字节，后面的没有写入", f"cut at {MOS
 _LIMITS = Text(
     "Shapefile 的字段名不超过10个字符（对照见 fields.csv），文字不超过254字节，数保留15位小数，空文字与空值不分，"
     "单部分与多部分几何不分。需要原样数据请用 GeoPackage 或 GeoParquet。",
-    "A Shapefile has names of ten letters (see fields.csv), texts of 254 bytes, numbers of 15 decimals, and tells neither "
-    "an empty text from none nor a part from several. For the data as they are take GeoPackage or GeoParquet.",
+    "A Shapefile has names of ten letters (see fields.csv), texts of 254 bytes, numbers of 15 decimals, and tells "
+    "neither an empty text from none nor a part from several. For the data as they are take GeoPackage or GeoParquet.",
 )
 
 

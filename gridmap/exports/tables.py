@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from gridmap.domain.spreadsheet import harmless
 
-__all__ = ["Sheet", "harmless", "to_csv", "to_workbook", "to_xlsx"]
+__all__ = ["Sheet", "harmless", "sheet_title", "to_csv", "to_workbook", "to_xlsx"]
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -54,6 +55,11 @@ def to_workbook(sheets: Iterable[Sheet]) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def sheet_title(text: str) -> str:
+    """Return a text that may name a sheet: at most 31 letters, none that Excel keeps for itself."""
+    return re.sub(r"[\[\]:*?/\\]", " ", text)[:31].strip("'") or "1"
 
 
 def _write(sheet: Any, given: Sheet) -> None:

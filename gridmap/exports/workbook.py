@@ -25,6 +25,7 @@ from gridmap.errors import UserError
 from gridmap.exports.about import about
 from gridmap.exports.lines import columns_of
 from gridmap.exports.options import Options, Told
+from gridmap.exports.tables import sheet_title
 from gridmap.store.outgoing import Outgoing
 
 MOST_ROWS = 1_048_575
@@ -96,7 +97,7 @@ def _frame(
     """Return a workbook without rows, and the numbers of its styles: text, date, number."""
     en = options.lang == "en"
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_title(out.title.get(options.lang)))
+    sheet = book.create_sheet(sheet_title(out.title.get(options.lang)))
     sheet.freeze_panes = "B2"
     types = ["text", *(column.type for column in out.columns)]
     for number, title in enumerate(header):
@@ -134,10 +135,6 @@ def _text(sheet: Any, value: str) -> WriteOnlyCell:
     cell.data_type = "s"
     cell.number_format = "@"
     return cell
-
-
-def _title(text: str) -> str:
-    return re.sub(r"[\[\]:*?/\\]", " ", text)[:31]
 
 
 def _cells(header: list[str], styles: dict[str, int], told: Told, *, has_place: bool) -> Callable[[int, str, Any], str]:
