@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Response, send_file, stream_with_context
+from flask import Response, send_file
 
 from gridmap.auth.guard import reader
 from gridmap.auth.record import note_export
+from gridmap.db.pool import keep
 from gridmap.db.session import Connection
 from gridmap.domain.definition import Text
 from gridmap.exports import formats
@@ -49,7 +50,9 @@ def hand_out(
         # title and first rows: what is wrong with the question is found before anything is sent
         first = list(itertools.islice(pieces, 2))
         note_export(out.id, form.id, asked, rows)
-        answer = Response(stream_with_context(itertools.chain(first, pieces)), content_type=form.media_type)
+        give_back = keep(conn)
+        answer = Response(_sent(first, pieces, give_back), content_type=form.media_type)
+        answer.call_on_close(give_back)  # of an answer to HEAD nothing is read
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         return answer
     with scratch() as folder:
@@ -60,6 +63,15 @@ def hand_out(
     answer = send_file(file, mimetype=form.media_type, as_attachment=True, download_name=name, max_age=0)
     answer.content_length = os.fstat(file.fileno()).st_size
     return answer
+
+
+def _sent(first: list[bytes], pieces: Iterator[bytes], give_back: Callable[[], None]) -> Iterator[bytes]:
+    try:
+        yield from first
+        yield from pieces
+    finally:
+        pieces.close()  # type: ignore[attr-defined] # it is a generator, and its cursor ends with it
+        give_back()
 
 
 def drawer(conn: Connection, out: Outgoing) -> formats.Writer:

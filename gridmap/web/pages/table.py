@@ -84,7 +84,7 @@ def export_layer() -> BaseResponse:
     lang = language.current()
     if layer.id == "finding":
         # the API's files carry the words of the rules
-        return redirect(seen.api("/api/findings", f="geojson_all" if chosen == "geojson" else chosen, lang=lang))
+        return redirect(seen.api("/api/findings", f="geojson_all" if chosen == "geojson" else chosen, lang=lang), 303)
     columns = _choices(layer, lang)[1]
     wanted = FeatureFilter(counties=seen.wanted.counties, columns=columns)
     form, options = FORMATS[chosen], Options(lang)
