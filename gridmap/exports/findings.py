@@ -144,34 +144,45 @@ def outgoing(batches: Iterable[list[Placed]], on: dt.date, asked: Asked) -> Outg
     columns = tuple(_column(name) for name in COLUMNS if name not in _NOT_COLUMNS)
     return Outgoing(
         layer.id, layer.title, layer.description, layer.credit, layer.feature_id, layer.geometry, columns, layer.style,
-        on, tuple(asked), SRID_WGS84, _outgoing(batches, columns),
+        on, tuple(asked), SRID_WGS84, _outgoing(batches),
     )  # fmt: skip
 
 
 # the place is the geometry, the key the identifier
 _NOT_COLUMNS = ("lon", "lat", "key")
 
+# feature_id is the finding itself there, as in the layer
+_RENAMED = {"feature_id": "judged_id"}
+
 
 def _column(name: str) -> Column:
     chinese, english, _ = COLUMNS[name]
     terms = glossary.terms().get(_VOCABULARY.get(name, ""), {})
     codes = {code: Text(word["zh"], word["en"]) for code, word in terms.items()}
-    return Column(name, Text(chinese, english), "date" if name == "opened_on" else "text", None, True, None, codes)
+    return Column(
+        _RENAMED.get(name, name),
+        Text(chinese, english),
+        "date" if name == "opened_on" else "text",
+        None,
+        True,
+        None,
+        codes,
+    )
 
 
-def _outgoing(batches: Iterable[list[Placed]], columns: Sequence[Column]) -> Iterator[list[Row]]:
+def _outgoing(batches: Iterable[list[Placed]]) -> Iterator[list[Row]]:
     import shapely
 
     for batch in batches:
         places = shapely.to_wkb(shapely.from_geojson([place for _row, place in batch]))
         yield [
-            (row["key"], place, *(_value(row[column.name], column) for column in columns))
+            (row["key"], place, *(_value(row[name], name) for name in COLUMNS if name not in _NOT_COLUMNS))
             for (row, _place), place in zip(batch, places.tolist(), strict=True)
         ]
 
 
-def _value(value: Any, column: Column) -> Any:
-    return dt.date.fromisoformat(value) if column.type == "date" and value else value
+def _value(value: Any, name: str) -> Any:
+    return dt.date.fromisoformat(value) if name == "opened_on" and value else value
 
 
 def asked_for(wanted: FindingFilter, counties: Mapping[str, str], lang: str) -> Asked:
