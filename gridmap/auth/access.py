@@ -63,6 +63,7 @@ ENDPOINTS: dict[str, str] = {
     "web.revoke_exception": "exception:decide",
     "web.back_to_finding": "finding:read",
     "web.list_duties": "duty:read",
+    "web.export_duties": "duty:read",
     "web.show_duties": "duty:read",
     "web.hand_over_duty": "duty:change",
     "web.list_drafts": "draft:read",

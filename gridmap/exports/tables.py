@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,10 @@ from openpyxl.utils import get_column_letter
 from gridmap.domain.spreadsheet import harmless
 
 __all__ = ["Sheet", "harmless", "sheet_title", "to_csv", "to_workbook", "to_xlsx"]
+
+
+FIRST_DAY = dt.date(1900, 3, 1)
+"""Before it Excel counts a 29 February 1900 that never was, and before 1900 it knows no days at all."""
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -69,7 +74,7 @@ def _write(sheet: Any, given: Sheet) -> None:
     bold = Font(bold=True)
     sheet.append([_cell(sheet, name, bold) for name in given.header])
     for row in given.rows:
-        sheet.append([_cell(sheet, _plain(value)) for value in row])
+        sheet.append([_cell(sheet, value if isinstance(value, dt.date) else _plain(value)) for value in row])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(given.header))}1"
 
 
@@ -80,8 +85,12 @@ def _cell(sheet: Any, value: Any, font: Font | None = None) -> WriteOnlyCell:
         cell.data_type = "s"
         # shown as it stands: a twelve-digit code is a name, not a number
         cell.number_format = "@"
+    elif isinstance(value, dt.date) and value < FIRST_DAY:
+        cell.value = value.isoformat()
     else:
         cell.value = value
+        if isinstance(value, dt.date):
+            cell.number_format = "yyyy-mm-dd"
     if font is not None:
         cell.font = font
     return cell

@@ -25,13 +25,11 @@ from gridmap.errors import UserError
 from gridmap.exports.about import about
 from gridmap.exports.lines import columns_of
 from gridmap.exports.options import Options, Told
-from gridmap.exports.tables import sheet_title
+from gridmap.exports.tables import FIRST_DAY, sheet_title
 from gridmap.store.outgoing import Outgoing
 
 MOST_ROWS = 1_048_575
 MOST_LETTERS = 32_767
-FIRST_DAY = dt.date(1900, 3, 1)
-"""Before it Excel counts a 29 February 1900 that never was, and before 1900 it knows no days at all."""
 
 _EPOCH = dt.date(1899, 12, 30)
 _SHEET = "xl/worksheets/sheet1.xml"
