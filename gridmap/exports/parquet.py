@@ -27,7 +27,8 @@ def write(out: Outgoing, path: Path, options: Options, told: Told) -> None:
     schema = schema_of(out, place=has_place)
     kinds: set[str] = set()
     box = [float("inf"), float("inf"), float("-inf"), float("-inf")]
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    # with Arrow's own schema inside, readers look for what the file is there and nowhere else
+    with pq.ParquetWriter(path, schema, compression="zstd", store_schema=False) as writer:
         for rows in out.batches:
             writer.write_batch(batch_of(schema, rows, place=has_place))
             told.rows += len(rows)
