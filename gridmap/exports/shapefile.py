@@ -54,7 +54,7 @@ def write(out: Outgoing, path: Path, options: Options, told: Told) -> None:
                     shapes / (f"{name}.dbf" if part.kind == NO_PLACE else f"{name}.shp"),
                     driver="ESRI Shapefile",
                     **_geometry(out, part),
-                    layer_options={"ENCODING": "UTF-8", "2GB_LIMIT": "YES"},
+                    layer_options={"ENCODING": "UTF-8", "2GB_LIMIT": "YES", "RESIZE": "YES"},
                 )
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
             for each in sorted(shapes.iterdir()):
