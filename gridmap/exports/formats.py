@@ -92,6 +92,8 @@ def write(
                 for piece in pieces(out, form, options, told):
                     file.write(piece)
         elif form.id == "html":
+            if options.is_shifted or options.is_metric:
+                raise UserError("a map in one file is drawn from degrees; leave the coordinate system out")
             if draw is None:
                 raise UserError("this cannot be drawn as a map")
             draw(out, place, options, told)

@@ -149,7 +149,8 @@ def _page(
         out.title.get(lang), [entry for entry in entries if entry["count"]], note=said("；", "; ").join(lines)
     ).add_to(chart)
     Scale().add_to(chart)
-    credit = [text.get(lang) for text in (out.credit, _MADE_BY) if text is not None]
+    ground = definitions.load().get("county").credit if backdrop is not None else None
+    credit = [text.get(lang) for text in (out.credit, ground, _MADE_BY) if text is not None]
     Credit(said("数据来源", "Data"), said("；", "; ").join(credit)).add_to(chart)
     figure = chart.get_root()
     title = html.escape(f"{out.title.get(lang)} {out.on}")

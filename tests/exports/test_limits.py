@@ -194,6 +194,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path):
         ("shp", "Point", "gcj02", "cannot say"),
         ("parquet", "Point", "gcj02", "cannot say"),
         ("csv", "MultiPolygon", "gcj02", "lines and areas"),
+        ("html", "Point", "4547", "drawn from degrees"),
     ],
 )
 def test_a_system_that_a_format_cannot_say_is_refused(tmp_path, form, geometry, crs, said):

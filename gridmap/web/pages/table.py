@@ -101,7 +101,7 @@ def _downloads(seen: View, layer: Layer, table: Table) -> list[tuple[str, str, s
     chosen = {name: value for name, _title, value, _labels in table.choices if value}
     found = [
         ("xlsx", "Excel", _("带格式的表格，附列说明")),
-        ("csv", "CSV", _("纯文本表格")),
+        ("csv", "CSV", _("纯文本；直接用 Excel 打开，长代码会变成数")),
     ]
     if layer.id == "finding":
         found.insert(1, ("ledger", _("分主题台账"), _("Excel，每个主题一张表")))
