@@ -16,8 +16,6 @@ from gridmap.db.session import today
 from gridmap.store.layers import count_features
 from gridmap.store.outgoing import of_layer
 
-PARAMETERS = ("f", "crs", "bom", "values")
-
 
 @blueprint.get("/api/collections/<layer_id>/export")
 def export_collection(layer_id: str) -> Response:

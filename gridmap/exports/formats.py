@@ -22,20 +22,19 @@ class Format:
     id: str
     suffix: str
     media_type: str
-    title: str
     streams: bool = False
 
 
 FORMATS = {
     form.id: form
     for form in (
-        Format("csv", ".csv", "text/csv; charset=utf-8", "CSV", streams=True),
-        Format("xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"),
-        Format("geojson", ".geojson", "application/geo+json; charset=utf-8", "GeoJSON", streams=True),
-        Format("gpkg", ".gpkg", "application/geopackage+sqlite3", "GeoPackage"),
-        Format("shp", ".zip", "application/zip", "Shapefile"),
-        Format("parquet", ".parquet", "application/vnd.apache.parquet", "GeoParquet"),
-        Format("html", ".html", "text/html; charset=utf-8", "HTML"),
+        Format("csv", ".csv", "text/csv; charset=utf-8", streams=True),
+        Format("xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        Format("geojson", ".geojson", "application/geo+json; charset=utf-8", streams=True),
+        Format("gpkg", ".gpkg", "application/geopackage+sqlite3"),
+        Format("shp", ".zip", "application/zip"),
+        Format("parquet", ".parquet", "application/vnd.apache.parquet"),
+        Format("html", ".html", "text/html; charset=utf-8"),
     )
 }
 """html is a map: gridmap.maps.standalone writes it."""

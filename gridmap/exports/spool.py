@@ -7,7 +7,7 @@ per table gets one table per kind.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,9 +120,3 @@ def kind_of(wkb: bytes | None) -> str:
         return NO_PLACE
     (code,) = struct.unpack_from("<I" if wkb[0] == 1 else ">I", wkb, 1)
     return _KINDS[code % 1000]
-
-
-def batches(part: Part) -> Iterator[pa.RecordBatch]:
-    """Yield the batches of a part."""
-    with part.reader() as reader:
-        yield from reader
