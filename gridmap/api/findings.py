@@ -1,4 +1,4 @@
-"""/api/findings: what the rules find, as JSON, GeoJSON, CSV or Excel."""
+"""/api/findings: what the rules find, as JSON or a file of any format."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from gridmap.api.days import catalogue, judged
 from gridmap.api.links import link, page_links
 from gridmap.api.request import Query
 from gridmap.auth import record
+from gridmap.auth.handing import FORMATS as FILES
+from gridmap.auth.handing import Options, area_told, hand_out
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection, today
 from gridmap.domain.repeat import NEVER, Repeat
@@ -22,22 +24,29 @@ from gridmap.rules.present import facts_of, present, present_flat
 from gridmap.store.findings import (
     FindingFilter,
     FindingRow,
+    each_finding,
     get_finding,
     list_events,
     list_findings,
     number_of_findings,
 )
+from gridmap.store.regions import list_counties
 from gridmap.store.repeats import repeats_of
 
 SEVERITIES = ("high", "medium", "low")
 CERTAINTIES = ("breach", "near_boundary", "report")
 STATUSES = ("open", "accepted", "gone")
-FORMATS = ("json", "geojson", "csv", "xlsx")
+PAGED = ("json", "geojson")
+TABLES = ("csv", "xlsx", "ledger")
+WHOLE = {"gpkg": "gpkg", "shp": "shp", "parquet": "parquet", "html": "html", "geojson_all": "geojson"}
+"""Formats of exports/formats.py by the name that they have here: geojson is a page."""
+
+FORMATS = (*PAGED, *TABLES, *WHOLE)
 
 
 @blueprint.get("/api/findings")
 def list_all() -> Response:
-    """Return findings of a day; csv and xlsx hold all of them, json and geojson a page."""
+    """Return findings of a day; json and geojson hold a page, every other format all of them."""
     query = Query()
     as_of = query.day()
     wanted = filter_of(query)
@@ -46,12 +55,8 @@ def list_all() -> Response:
     query.finish()
     conn = connection()
     judged(as_of)
-    if chosen in ("csv", "xlsx"):
-        listed = list_findings(conn, wanted, as_of=as_of)
-        repeats = _repeats(conn, listed, as_of)
-        rows = [as_export(row, query.lang, repeat) for row, repeat in zip(listed, repeats, strict=True)]
-        record.note_export("finding", chosen, {**vars(wanted), "as_of": as_of}, len(rows))
-        return _download(chosen, rows, query.lang, as_of or today(conn))
+    if chosen not in PAGED:
+        return _file(conn, chosen, wanted, as_of, query.lang)
     matched = number_of_findings(conn, wanted, as_of=as_of)
     found = list_findings(conn, wanted, as_of=as_of, limit=limit, offset=offset)
     told = list(zip(found, _repeats(conn, found, as_of), strict=True))
@@ -119,6 +124,10 @@ def as_export(row: FindingRow, lang: str, repeat: Repeat = NEVER) -> dict[str, A
     return present_flat(row, catalogue().get(row.rule_id), lang, repeat)
 
 
+def _flat(conn: Connection, rows: list[FindingRow], as_of: dt.date | None, lang: str) -> list[dict[str, Any]]:
+    return [as_export(row, lang, repeat) for row, repeat in zip(rows, _repeats(conn, rows, as_of), strict=True)]
+
+
 def _not_today(conn: Connection, as_of: dt.date | None) -> dt.date | None:
     """A living finding is kept even when it is gone, so today is asked without a day."""
     return None if as_of is None or as_of == today(conn) else as_of
@@ -128,8 +137,27 @@ def _event(record: Any) -> dict[str, Any]:
     return {"event": record.event, "reason": record.reason, "on_day": record.on_day.isoformat()}
 
 
-def _download(chosen: str, rows: list[dict[str, Any]], lang: str, day: dt.date) -> Response:
-    make = export.csv_file if chosen == "csv" else export.xlsx_file
-    response = respond_bytes(make(rows, lang), export.MEDIA_TYPES[chosen])
-    response.headers["Content-Disposition"] = f'attachment; filename="findings-{day}.{chosen}"'
+def _file(conn: Connection, chosen: str, wanted: FindingFilter, as_of: dt.date | None, lang: str) -> Response:
+    day = as_of or today(conn)
+    log = {**vars(wanted), "as_of": as_of}
+    counties = {county.code: county.title(lang) for county in list_counties(conn, as_of=as_of)}
+    asked = (*export.asked_for(wanted, counties, lang), *area_told())
+    if chosen not in TABLES:
+        batches = (
+            [(flat, row.geojson) for flat, row in zip(_flat(conn, batch, as_of, lang), batch, strict=True)]
+            for batch in each_finding(conn, wanted, as_of=as_of)
+        )
+        return hand_out(
+            conn, export.outgoing(batches, day, asked), FILES[WHOLE[chosen]], Options(lang), asked=log,
+            shown=wanted.certainties, rows=number_of_findings(conn, wanted, as_of=as_of),
+        )  # fmt: skip
+    rows = _flat(conn, list_findings(conn, wanted, as_of=as_of), as_of, lang)
+    record.note_export("finding", chosen, log, len(rows))
+    if chosen == "ledger":
+        body = export.ledger(rows, {rule.id: rule.theme for rule in catalogue().rules}, day, asked, lang)
+    else:
+        body = (export.csv_file if chosen == "csv" else export.xlsx_file)(rows, lang)
+    response = respond_bytes(body, export.MEDIA_TYPES[chosen])
+    name = f"findings-ledger-{day}.xlsx" if chosen == "ledger" else f"findings-{day}.{chosen}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
-from gridmap.api import openapi_draws, openapi_near, openapi_sites, openapi_tours
+from gridmap.api import findings, openapi_draws, openapi_near, openapi_sites, openapi_tours
 from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
+from gridmap.exports.formats import FORMATS
 from gridmap.layers import Column, Layer, Layers
 from gridmap.rules.catalogue import Catalogue
 from gridmap.store import pieces
@@ -117,6 +118,7 @@ def _paths_of(layer: Layer, lang: str) -> Schema:
         f"{here}/items": _get(
             title, f"list_{name}", [_AS_OF, _BBOX, _COUNTY, *_page(), *filters], "application/geo+json", collection
         ),
+        f"{here}/export": _export(layer, title, filters),
         f"{here}/items/{{featureId}}": _get(
             title,
             f"get_{name}",
@@ -132,6 +134,35 @@ def _paths_of(layer: Layer, lang: str) -> Schema:
             title, f"tile_{name}", [*address, _AS_OF], "application/vnd.mapbox-vector-tile", {"type": "string"}
         )
     return paths
+
+
+def _export(layer: Layer, title: str, filters: list[Schema]) -> Schema:
+    described = _get(
+        f"{title}: all features of a filter as a file",
+        f"export_{layer.id}",
+        [_AS_OF, _BBOX, _COUNTY, *_file_options(), *filters],
+    )
+    described["get"]["responses"]["200"]["content"] = {
+        form.media_type.split(";")[0]: {"schema": {"type": "string"}} for form in FORMATS.values()
+    }
+    return described
+
+
+def _file_options() -> list[Schema]:
+    return [
+        _query("f", "format", {"type": "string", "enum": list(FORMATS), "default": "csv"}),
+        _query(
+            "crs",
+            "wgs84, cgcs2000, gcj02 (positions in csv and xlsx only), or the EPSG number of a Gauss-Krüger zone",
+            {"type": "string", "examples": ["wgs84", "4547"]},
+        ),
+        _query("values", "csv and xlsx: coded columns as words or as codes", _either("words", "codes")),
+        _query("bom", "csv: begin with the mark by which Excel knows UTF-8", _either("true", "false")),
+    ]
+
+
+def _either(default: str, other: str) -> Schema:
+    return {"type": "string", "enum": [default, other], "default": default}
 
 
 def _schema(layer: Layer, lang: str) -> Schema:
@@ -213,7 +244,7 @@ def _page() -> list[Schema]:
 
 
 def _formats() -> Schema:
-    return _query("f", "format", {"type": "string", "enum": ["json", "geojson", "csv", "xlsx"], "default": "json"})
+    return _query("f", "format", {"type": "string", "enum": list(findings.FORMATS), "default": "json"})
 
 
 def _some(name: str, values: list[str]) -> Schema:

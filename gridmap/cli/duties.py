@@ -7,12 +7,16 @@ from pathlib import Path
 
 import click
 
+from gridmap.cli import duties_export
 from gridmap.cli.text import Day, as_of_option, echo_json, echo_table, json_option
 
 
 @click.group()
 def command() -> None:
-    """List duties, hand one over, import a roster."""
+    """List duties, hand one over, import or export a roster."""
+
+
+command.add_command(duties_export.command)
 
 
 @command.command("list")

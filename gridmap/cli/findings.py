@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gridmap import glossary
 from gridmap.cli.text import as_of_option, echo_table
-from gridmap.errors import UserError
 
-FORMATS = ("table", "json", "geojson", "csv", "xlsx")
+if TYPE_CHECKING:
+    from gridmap.db.session import Connection
+    from gridmap.rules.catalogue import Catalogue
+    from gridmap.store.findings import FindingFilter, FindingRow
+
+WHOLE = ("gpkg", "shp", "parquet", "html")
+FORMATS = ("table", "json", "geojson", "csv", "xlsx", "ledger", *WHOLE)
+_BINARY = ("xlsx", "ledger", *WHOLE)
 
 
 @click.command()
@@ -28,7 +32,13 @@ FORMATS = ("table", "json", "geojson", "csv", "xlsx")
 @click.option("--certainty", "certainties", multiple=True, type=click.Choice(["breach", "near_boundary", "report"]))
 @click.option("--status", "statuses", multiple=True, type=click.Choice(["open", "accepted"]))
 @click.option("--repeats", is_flag=True, help="Only what was handed over, came back or failed repeatedly.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default=None,
+    help="By default as the file ends, or a table.",
+)
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 def command(
@@ -39,20 +49,24 @@ def command(
     certainties: tuple[str, ...],
     statuses: tuple[str, ...],
     repeats: bool,
-    form: str,
+    form: str | None,
     lang: str,
     output: Path | None,
 ) -> None:
-    """List the findings of today, or of another day as a report."""
-    from gridmap.db.session import connect
-    from gridmap.domain.repeat import NEVER
-    from gridmap.rules import catalogue, engine
-    from gridmap.rules.present import present_flat
-    from gridmap.store.findings import FindingFilter, list_findings
-    from gridmap.store.repeats import repeats_of
+    """List the findings of today, or of another day as a report.
 
-    if form == "xlsx" and output is None:
-        raise click.UsageError("--format xlsx needs --output FILE")
+    ledger is a workbook with a sheet for each theme; html a map in one file.
+    """
+    from gridmap.db.session import connect, today
+    from gridmap.exports import findings as exports
+    from gridmap.rules import catalogue, engine
+    from gridmap.store.findings import FindingFilter, list_findings
+    from gridmap.store.regions import list_counties
+
+    if form is None:
+        form = _form_of(output)
+    if form in _BINARY and output is None:
+        raise click.UsageError(f"--format {form} needs --output FILE")
     known = catalogue.load()
     for rule_id in rules:
         known.get(rule_id)  # an unknown rule is a mistake, not an empty list
@@ -61,23 +75,90 @@ def command(
         engine.check_counties(conn, counties)
         engine.ensure_report(conn, as_of, known)
         wanted = FindingFilter(rules, counties, severities, certainties, statuses, repeats=repeats)
+        if form in WHOLE and output is not None:
+            number = _whole(conn, known, form, output, wanted, as_of, lang)
+            click.echo(f"{number} findings written to {output}")
+            return
+        day = as_of or today(conn)
+        names = {county.code: county.title(lang) for county in list_counties(conn, as_of=as_of)}
         rows = list_findings(conn, wanted, as_of=as_of)
-        told = repeats_of(conn, [row.feature_id for row in rows], as_of=as_of)
+        shown = _presented(conn, known, rows, as_of, lang)
     finally:
         conn.close()
-    shown = [
-        present_flat(row, known.get(row.rule_id), lang, told.get((row.feature_kind, row.feature_id), NEVER))
-        for row in rows
-    ]
     if form == "table" and output is None:
         _table(shown, lang)
         return
-    data = _encode(form, shown, [row.geojson for row in rows], lang)
+    if form == "ledger":
+        asked = exports.asked_for(wanted, names, lang)
+        data = exports.ledger(shown, {rule.id: rule.theme for rule in known.rules}, day, asked, lang)
+    else:
+        data = _encode(form, shown, [row.geojson for row in rows], lang)
     if output is None:
         sys.stdout.buffer.write(data)
     else:
         save(output, data)
         click.echo(f"{len(rows)} findings written to {output}")
+
+
+def _whole(
+    conn: Connection,
+    known: Catalogue,
+    form: str,
+    output: Path,
+    wanted: FindingFilter,
+    as_of: dt.date | None,
+    lang: str,
+) -> int:
+    """Write a file of a format that is read from the database as it is written, and return how many findings."""
+    from gridmap.db.session import today
+    from gridmap.exports import findings as exports
+    from gridmap.exports import formats
+    from gridmap.exports.options import Options, Told
+    from gridmap.store.findings import each_finding
+    from gridmap.store.outgoing import Outgoing
+    from gridmap.store.regions import list_counties
+
+    def draw(given: Outgoing, place: Path, options: Options, told: Told) -> None:
+        from gridmap.maps import standalone
+
+        told.rows = standalone.write(given, place, lang=lang, backdrop=standalone.counties(conn, as_of))
+
+    names = {county.code: county.title(lang) for county in list_counties(conn, as_of=as_of)}
+    batches = (
+        [(flat, row.geojson) for flat, row in zip(_presented(conn, known, batch, as_of, lang), batch, strict=True)]
+        for batch in each_finding(conn, wanted, as_of=as_of)
+    )
+    out = exports.outgoing(batches, as_of or today(conn), exports.asked_for(wanted, names, lang))
+    told = formats.write(
+        out, formats.FORMATS[form], output, Options(lang), replace=True, shown=wanted.certainties, draw=draw
+    )
+    for sentence in told.sentences(lang):
+        click.echo(sentence, err=True)
+    return told.rows
+
+
+def _presented(
+    conn: Connection, known: Catalogue, rows: Sequence[FindingRow], as_of: dt.date | None, lang: str
+) -> list[dict[str, Any]]:
+    from gridmap.domain.repeat import NEVER
+    from gridmap.rules.present import present_flat
+    from gridmap.store.repeats import repeats_of
+
+    told = repeats_of(conn, [row.feature_id for row in rows], as_of=as_of)
+    return [
+        present_flat(row, known.get(row.rule_id), lang, told.get((row.feature_kind, row.feature_id), NEVER))
+        for row in rows
+    ]
+
+
+def _form_of(output: Path | None) -> str:
+    if output is None:
+        return "table"
+    if output.suffix.lower() == ".json":
+        return "json"
+    from gridmap.exports.formats import format_of
+
+    return format_of(output).id
 
 
 def _table(shown: Sequence[dict[str, Any]], lang: str) -> None:
@@ -107,18 +188,7 @@ def _encode(form: str, shown: Sequence[dict[str, Any]], places: Sequence[str | N
 
 def save(output: Path, data: bytes) -> None:
     """Write a whole file or none: a full disk or a killed process leaves the old one."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            # mkstemp makes the file private; give it the permissions a new file would have
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)
-            os.replace(temporary, output)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise UserError(f"cannot write {output}: {error.strerror}") from error
+    from gridmap.exports.target import writing
+
+    with writing(output, replace=True) as place:
+        place.write_bytes(data)

@@ -6,13 +6,17 @@ from typing import Any
 
 import click
 
+from gridmap.cli import layers_export
 from gridmap.cli.text import echo_json, echo_table, json_option
 from gridmap.layers import Column, Layer
 
 
 @click.group()
 def command() -> None:
-    """List, describe and check the layers."""
+    """List, describe, check and export the layers."""
+
+
+command.add_command(layers_export.command)
 
 
 @command.command("list")

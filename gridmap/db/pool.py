@@ -171,6 +171,26 @@ def _taken(role: str | None, access: session.Access | None) -> session.Connectio
     return held[role]
 
 
+def keep(conn: session.Connection) -> Callable[[], None]:
+    """Keep a connection of the current Flask request beyond it; returns what gives it back, however often it is called.
+
+    For an answer that is sent while it is read: the request ends before its first piece goes.
+    """
+    from flask import current_app, g
+
+    held: dict[str | None, session.Connection] = g.database_connections
+    role = next(role for role, each in held.items() if each is conn)
+    del held[role]
+    pool = current_app.extensions["gridmap_pools"].of(role)
+    left = [conn]
+
+    def give_back() -> None:
+        if left:
+            pool.give_back(left.pop())
+
+    return give_back
+
+
 def release(_error: BaseException | None = None) -> None:
     """Give the request's connections back, those it took."""
     from flask import current_app, g

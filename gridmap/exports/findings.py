@@ -1,18 +1,28 @@
-"""Findings as files: CSV, Excel, GeoJSON."""
+"""Findings as files: CSV, Excel, GeoJSON, a ledger by theme; and as what any other format is written from."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gridmap import glossary
-from gridmap.exports.tables import to_csv, to_xlsx
+from gridmap import glossary, layers
+from gridmap.domain.definition import Text
+from gridmap.exports.tables import Sheet, sheet_title, to_csv, to_workbook, to_xlsx
+from gridmap.geo import SRID_WGS84
+from gridmap.layers import Column
+from gridmap.store.findings import FindingFilter
+from gridmap.store.outgoing import Outgoing, Row
 
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+Asked = Sequence[tuple[Text, Text]]
+"""What a file was narrowed to: title and value."""
+
+Placed = tuple[dict[str, Any], str | None]
+"""A finding as it is presented, with its place as GeoJSON."""
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": _XLSX, "ledger": _XLSX}
 
 # name -> title in Chinese, title in English, width in characters
 COLUMNS: dict[str, tuple[str, str, float]] = {
@@ -73,6 +83,128 @@ def geojson(rows: Sequence[Mapping[str, Any]], geometries: Sequence[str | None])
         for row, geometry in zip(rows, geometries, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def ledger(
+    rows: Sequence[Mapping[str, Any]], themes: Mapping[str, str], on: dt.date, asked: Asked, lang: str = "zh"
+) -> bytes:
+    """Return findings as a workbook: what it holds and how many, then a sheet for each theme. themes: by rule."""
+    en = lang == "en"
+    by_theme: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        by_theme.setdefault(themes[row["rule_id"]], []).append(row)
+    words = {theme: glossary.word("theme", theme, lang) for theme in glossary.terms()["theme"] if theme in by_theme}
+    widths = [width for _, _, width in COLUMNS.values()]
+    first = Sheet(
+        "summary" if en else "概要",
+        ["item" if en else "项目", "value" if en else "内容", *(_certainty(each, lang) for each in _CERTAINTIES)],
+        [30.0, 40.0, 12.0, 12.0, 12.0],
+        _summary(rows, by_theme, words, on, asked, lang),
+    )
+    sheets = [
+        Sheet(sheet_title(word), _header(lang), widths, [_row(row, lang) for row in by_theme[theme]])
+        for theme, word in words.items()
+    ]
+    return to_workbook([first, *sheets])
+
+
+def _summary(
+    rows: Sequence[Mapping[str, Any]],
+    by_theme: Mapping[str, Sequence[Mapping[str, Any]]],
+    words: Mapping[str, str],
+    on: dt.date,
+    asked: Asked,
+    lang: str,
+) -> Iterator[list[Any]]:
+    yield ["day" if lang == "en" else "日期", on.isoformat()]
+    for title, value in asked:
+        yield [title.get(lang), value.get(lang)]
+    yield ["all" if lang == "en" else "合计", len(rows), *_counted(rows)]
+    for theme, word in words.items():
+        yield [word, len(by_theme[theme]), *_counted(by_theme[theme])]
+    counties = sorted({(row["county_code"], row["county_name"] or row["county_code"]) for row in rows})
+    for code, name in counties:
+        own = [row for row in rows if row["county_code"] == code]
+        yield [name, len(own), *_counted(own)]
+
+
+_CERTAINTIES = ("breach", "near_boundary", "report")
+
+
+def _certainty(name: str, lang: str) -> str:
+    return glossary.word("certainty", name, lang)
+
+
+def _counted(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    return [sum(row["certainty"] == each for row in rows) for each in _CERTAINTIES]
+
+
+def outgoing(batches: Iterable[list[Placed]], on: dt.date, asked: Asked) -> Outgoing:
+    """Return findings as what any format is written from: their place with the words of the rule.
+
+    batches: rows as they are presented, each with its place as GeoJSON.
+    """
+    layer = layers.load().get("finding")
+    columns = tuple(_column(name) for name in COLUMNS if name not in _NOT_COLUMNS)
+    return Outgoing(
+        layer.id, layer.title, layer.description, layer.credit, layer.feature_id, layer.geometry, columns, layer.style,
+        on, tuple(asked), SRID_WGS84, _outgoing(batches),
+    )  # fmt: skip
+
+
+# the place is the geometry, the key the identifier
+_NOT_COLUMNS = ("lon", "lat", "key")
+
+# feature_id is the finding itself there, as in the layer
+_RENAMED = {"feature_id": "judged_id"}
+
+
+def _column(name: str) -> Column:
+    chinese, english, _ = COLUMNS[name]
+    terms = glossary.terms().get(_VOCABULARY.get(name, ""), {})
+    codes = {code: Text(word["zh"], word["en"]) for code, word in terms.items()}
+    return Column(
+        _RENAMED.get(name, name),
+        Text(chinese, english),
+        "date" if name == "opened_on" else "text",
+        None,
+        True,
+        None,
+        codes,
+    )
+
+
+def _outgoing(batches: Iterable[list[Placed]]) -> Iterator[list[Row]]:
+    import shapely
+
+    for batch in batches:
+        places = shapely.to_wkb(shapely.from_geojson([place for _row, place in batch]))
+        yield [
+            (row["key"], place, *(_value(row[name], name) for name in COLUMNS if name not in _NOT_COLUMNS))
+            for (row, _place), place in zip(batch, places.tolist(), strict=True)
+        ]
+
+
+def _value(value: Any, name: str) -> Any:
+    return dt.date.fromisoformat(value) if name == "opened_on" and value else value
+
+
+def asked_for(wanted: FindingFilter, counties: Mapping[str, str], lang: str) -> Asked:
+    """Return a filter in words. counties: names by code."""
+    values = (
+        (Text("县（市、区）", "county"), [f"{counties.get(code, '')} {code}".strip() for code in wanted.counties]),
+        (Text("规则", "rule"), wanted.rules),
+        (Text("严重程度", "severity"), [glossary.word("severity", each, lang) for each in wanted.severities]),
+        (Text("确定性", "certainty"), [_certainty(each, lang) for each in wanted.certainties]),
+        (Text("状态", "status"), [glossary.word("finding_status", each, lang) for each in wanted.statuses]),
+        (Text("对象", "feature"), [wanted.feature] if wanted.feature else []),
+        (Text("名称或代码", "name or code"), [wanted.q] if wanted.q else []),
+        (Text("范围", "only"), ["what is repeated" if lang == "en" else "反复出现的"] if wanted.repeats else []),
+            Text("只列反复出现的", "only what is repeated"),
+            [("yes" if lang == "en" else "是")] if wanted.repeats else [],
+        ),
+    )
+    return tuple((title, Text("、".join(found), ", ".join(found))) for title, found in values if found)
 
 
 def _header(lang: str) -> list[str]:

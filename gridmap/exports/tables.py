@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +16,13 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+from gridmap.domain.spreadsheet import harmless
+
+__all__ = ["Sheet", "harmless", "sheet_title", "to_csv", "to_workbook", "to_xlsx"]
 
 
-def harmless(value: Any) -> Any:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe goes before what looks like one."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+FIRST_DAY = dt.date(1900, 3, 1)
+"""Before it Excel counts a 29 February 1900 that never was, and before 1900 it knows no days at all."""
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -61,6 +62,11 @@ def to_workbook(sheets: Iterable[Sheet]) -> bytes:
     return content.getvalue()
 
 
+def sheet_title(text: str) -> str:
+    """Return a text that may name a sheet: at most 31 letters, none that Excel keeps for itself."""
+    return re.sub(r"[\[\]:*?/\\]", " ", text)[:31].strip("'") or "1"
+
+
 def _write(sheet: Any, given: Sheet) -> None:
     sheet.freeze_panes = "A2"
     for number, width in enumerate(given.widths, 1):
@@ -68,7 +74,7 @@ def _write(sheet: Any, given: Sheet) -> None:
     bold = Font(bold=True)
     sheet.append([_cell(sheet, name, bold) for name in given.header])
     for row in given.rows:
-        sheet.append([_cell(sheet, _plain(value)) for value in row])
+        sheet.append([_cell(sheet, value if isinstance(value, dt.date) else _plain(value)) for value in row])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(given.header))}1"
 
 
@@ -79,8 +85,12 @@ def _cell(sheet: Any, value: Any, font: Font | None = None) -> WriteOnlyCell:
         cell.data_type = "s"
         # shown as it stands: a twelve-digit code is a name, not a number
         cell.number_format = "@"
+    elif isinstance(value, dt.date) and value < FIRST_DAY:
+        cell.value = value.isoformat()
     else:
         cell.value = value
+        if isinstance(value, dt.date):
+            cell.number_format = "yyyy-mm-dd"
     if font is not None:
         cell.font = font
     return cell

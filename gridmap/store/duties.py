@@ -105,6 +105,13 @@ def list_cells(
     return [tuple(row) for row in cursor.fetchall()], total
 
 
+def list_roster(cursor: Cursor, wanted: CellFilter, day: dt.date) -> tuple[list[DutyRow], dict[str, str]]:
+    """List all duties of a day in some cells, by cell and role, and the cells' names by code."""
+    cells, _number = list_cells(cursor, wanted, day, limit=1_000_000)
+    names = {code: name for code, name, _level in cells}
+    return list_duties(cursor, names, day), names
+
+
 def find_account_id(cursor: Cursor, name: str) -> int | None:
     """Return the key of an account that is in use."""
     cursor.execute("SELECT account_id FROM gridmap.account WHERE name = %s AND is_active", [name])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from psycopg2.extras import NamedTupleCursor
 
 from gridmap.db.session import Connection, snapshot, transaction
 from gridmap.errors import NotFoundError, UserError
@@ -134,6 +137,16 @@ def list_findings(
     with snapshot(conn, as_of) as cursor:
         cursor.execute(_LIST, {**wanted.values(), "limit": limit, "offset": offset})
         return [FindingRow(**record._asdict()) for record in cursor.fetchall()]
+
+
+def each_finding(
+    conn: Connection, wanted: FindingFilter, *, as_of: dt.date | None = None, size: int = 2000
+) -> Iterator[list[FindingRow]]:
+    """Yield what list_findings() lists in batches from a cursor on the server; size: of a batch."""
+    with snapshot(conn, as_of), conn.cursor(name="findings", cursor_factory=NamedTupleCursor) as stream:
+        stream.execute(_LIST, {**wanted.values(), "limit": None, "offset": 0})
+        while records := stream.fetchmany(size):
+            yield [FindingRow(**record._asdict()) for record in records]
 
 
 def count_findings(

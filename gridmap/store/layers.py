@@ -43,6 +43,11 @@ class FeatureFilter:
     counties: tuple[str, ...] = ()
     columns: Mapping[str, Wanted] = field(default_factory=dict)
 
+    def values_of(self, column: str | None) -> Sequence[Any]:
+        """Return the values of a column that are asked for one by one; () for a range, or when nothing is asked."""
+        choice = self.columns.get(column or "", ())
+        return () if isinstance(choice, Between) else choice
+
 
 @dataclass(frozen=True)
 class Feature:

@@ -5,12 +5,20 @@ import { pathOptions } from "gridmap/symbols";
 
 const L = window.L;
 
+/** Write a value as a reader would: the words of a code, yes or no, the unit after a number. */
+function inWords(column, value) {
+  if (column.codes?.[value]) return column.codes[value];
+  const english = document.documentElement.lang.startsWith("en");
+  if (typeof value === "boolean") return english ? (value ? "yes" : "no") : value ? "是" : "否";
+  return column.unit ? `${value} ${column.unit}` : String(value);
+}
+
 function popup(layer, props) {
   const rows = [];
   for (const column of layer.columns) {
     const value = props[column.name];
     if (value === null || value === undefined || value === "") continue;
-    rows.push(h("tr", {}, h("th", { scope: "row" }, column.title), h("td", {}, column.codes?.[value] ?? String(value))));
+    rows.push(h("tr", {}, h("th", { scope: "row" }, column.title), h("td", {}, inWords(column, value))));
   }
   const name = String(props.name ?? props.feature_id ?? layer.title);
   // a page of ours may say where more is told

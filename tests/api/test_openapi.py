@@ -39,7 +39,7 @@ def test_what_is_described_is_accepted(client):
     document = client.get("/api/openapi.json").get_json(force=True)
     examples = {"string": "410181", "integer": "1", "number": "1", "boolean": "true"}
     for path, item in document["paths"].items():
-        if "{" in path or path in (
+        if "{" in path or path.endswith("/export") or path in (
             "/api/zones/at", "/api/near", "/api/findings", "/api/legend", "/api/faces", "/api/pieces",
         ):  # fmt: skip
             continue

@@ -28,6 +28,8 @@ NO_PAGE = {
     "static": "files",
     "favicon": "a picture",
     "web.export_city": "a file to take away",
+    "web.export_duties": "a file to take away",
+    "web.export_layer": "a file to take away",
     "web.export_county": "a file to take away",
     "web.export_law": "a file to take away",
     "web.export_zone_diff": "a file to take away",

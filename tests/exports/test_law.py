@@ -1,5 +1,6 @@
 """The law of a day as a workbook: codes as text, no formulas, kinds without zones named."""
 
+import datetime as dt
 import io
 
 import openpyxl
@@ -32,7 +33,7 @@ def test_the_workbook_has_summary_zones_units_and_exceptions(law, lang):
     header = [cell.value for cell in book.worksheets[1][1]]
     (row,) = book.worksheets[1].iter_rows(min_row=2)
     told = dict(zip(header, (cell.value for cell in row), strict=True))
-    assert told[{"zh": "有效至（含当日）", "en": "last day in force"}[lang]] == "2020-09-30"
+    assert told[{"zh": "有效至（含当日）", "en": "last day in force"}[lang]] == dt.datetime(2020, 9, 30)
     assert told[{"zh": "面积 km²", "en": "area, km²"}[lang]] == pytest.approx(16, abs=0.001)
     assert told[{"zh": "文件", "en": "document"}[lang]] == "'=cmd|'/c calc'!A1"
     assert [cell.value for cell in next(book.worksheets[2].iter_rows(min_row=2))][2:4] == [

@@ -178,7 +178,7 @@ def test_the_table_filters_as_the_map_does(client: FlaskClient, city: Connection
     assert re.search(rf"\b{number}\b\s*条", page.text)
     assert "小訾殿村" in page.text
     hrefs = [attributes.get("href") or "" for tag, attributes in page.tags if tag == "a"]
-    assert "/api/findings?county=410181&rule=COAL-01&certainty=breach&f=csv&lang=zh" in hrefs
+    assert "/table/export?county=410181&rule=COAL-01&certainty=breach&layer=finding&f=csv" in hrefs
     assert any(
         re.fullmatch(r"/\?county=410181&rule=COAL-01&certainty=breach&sel=finding%3A\w+#14/[\d./]+", h) for h in hrefs
     )

@@ -26,9 +26,9 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     sites,
     standing,
     table,
-    village_list,
     tour,
     tours,
+    village_list,
     zone_diff,
     zones,
 )

@@ -7,15 +7,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from gridmap import auth, layers
+from gridmap.auth.record import note_export
 from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import Connection, transaction
 from gridmap.domain.duty import ROLES, HandoverRefused
 from gridmap.domain.grid_change import Cell
 from gridmap.domain.roles import Place
 from gridmap.errors import NotFoundError
+from gridmap.exports import roster
 from gridmap.store import duties, grid
 from gridmap.store.duties import CellFilter, DutyRow
-from gridmap.web import duty_form, view
+from gridmap.web import duty_form, language, view
 from gridmap.web.duty_form import Form
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.view import View
@@ -47,6 +49,24 @@ def list_duties() -> str:
         number=number,
         pages=max(1, -(-total // PAGE)),
     )
+
+
+@blueprint.get("/duties.<form>")
+def export_duties(form: str) -> Response:
+    """Return the duties of the reader's area on a day as a file, with the filters of the page."""
+    if form not in roster.MEDIA_TYPES:
+        raise NotFoundError(f"there is no file of the form {form}; known are {', '.join(roster.MEDIA_TYPES)}")
+    conn = connection()
+    seen = view.read(conn)
+    area = auth.reader().area
+    vacant = view.choice("vacant", ("1",), "") == "1"
+    wanted = CellFilter(area.is_city, area.counties, area.cells, seen.county, seen.q, vacant)
+    with transaction(conn) as cursor:
+        rows, cells = duties.list_roster(cursor, wanted, seen.as_of)
+    note_export("duty", form, {**seen.query(), "vacant": vacant}, len(rows))
+    response = Response(roster.file(rows, cells, form, language.current()), content_type=roster.MEDIA_TYPES[form])
+    response.headers["Content-Disposition"] = f'attachment; filename="roster-{seen.as_of}.{form}"'
+    return response
 
 
 @blueprint.get("/duties/<code>")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from flask import redirect
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
 from gridmap import auth
 from gridmap import layers as definitions
+from gridmap.auth.handing import FORMATS, Options, area_told, hand_out
 from gridmap.db.pool import connection
 from gridmap.db.session import Connection
 from gridmap.domain.repeat import NEVER, Repeat
@@ -16,6 +19,7 @@ from gridmap.layers import Column, Layer
 from gridmap.rules import catalogue
 from gridmap.store import findings as finding_store
 from gridmap.store.layers import Feature, FeatureFilter, count_features, list_features
+from gridmap.store.outgoing import of_layer
 from gridmap.store.repeats import Repeats, repeats_of
 from gridmap.web import language, view, words
 from gridmap.web.pages.base import blueprint, page
@@ -67,9 +71,55 @@ def show_table() -> str:
         rules=catalogue.load().rules,
         table=table,
         number=number,
+        downloads=_downloads(seen, known.get(layer_id), table),
         pages=max(1, -(-table.total // PAGE)),
         extra={name: chosen for name, _title, chosen, _labels in table.choices if chosen},
     )
+
+
+@blueprint.get("/table/export")
+def export_layer() -> BaseResponse:
+    """Return all rows of a table as a file, with the filters and the day of the page."""
+    conn = connection()
+    seen = view.read(conn)
+    known = definitions.load()
+    layer = known.get(view.choice("layer", tuple(layer.id for layer in known), "finding"))
+    chosen = view.choice("f", (*FORMATS, "ledger") if layer.id == "finding" else tuple(FORMATS), "xlsx")
+    lang = language.current()
+    if layer.id == "finding":
+        # the API's files carry the words of the rules
+        return redirect(seen.api("/api/findings", f="geojson_all" if chosen == "geojson" else chosen, lang=lang), 303)
+    columns = _choices(layer, lang)[1]
+    wanted = FeatureFilter(counties=seen.wanted.counties, columns=columns)
+    form, options = FORMATS[chosen], Options(lang)
+    out = of_layer(conn, layer, wanted, on=seen.as_of, as_of=seen.day, srid=options.srid)
+    return hand_out(
+        conn, replace(out, asked=(*out.asked, *area_told())), form, options,
+        rows=count_features(conn, layer, wanted, as_of=seen.day) if form.streams else 0,
+        asked={**seen.query(), **columns}, shown=columns.get(layer.style.column or "", ()),
+    )  # fmt: skip
+
+
+def _downloads(seen: View, layer: Layer, table: Table) -> list[tuple[str, str, str]]:
+    """Return what the table may be taken away as: address, title and what for."""
+    chosen = {name: value for name, _title, value, _labels in table.choices if value}
+    found = [
+        ("xlsx", "Excel", _("带格式的表格，附列说明")),
+        ("csv", "CSV", _("纯文本；直接用 Excel 打开，长代码会变成数")),
+    ]
+    if layer.id == "finding":
+        found.insert(1, ("ledger", _("分主题台账"), _("Excel，每个主题一张表")))
+    if layer.has_tiles:
+        found += [
+            ("html", _("单文件地图"), _("一个网页文件，离线可打开")),
+            ("gpkg", "GeoPackage", _("QGIS 可直接打开，带样式")),
+            ("geojson", "GeoJSON", _("网络地图通用格式")),
+            ("shp", "Shapefile", _("压缩包，字段名不超过10个字符")),
+            ("parquet", "GeoParquet", _("数据分析用")),
+        ]
+    return [
+        (seen.url("export_layer", layer=layer.id, f=form, **chosen), title, purpose) for form, title, purpose in found
+    ]
 
 
 def _findings(conn: Connection, seen: View, number: int) -> Table:
