@@ -200,9 +200,6 @@ def asked_for(wanted: FindingFilter, counties: Mapping[str, str], lang: str) -> 
         (Text("对象", "feature"), [wanted.feature] if wanted.feature else []),
         (Text("名称或代码", "name or code"), [wanted.q] if wanted.q else []),
         (Text("范围", "only"), ["what is repeated" if lang == "en" else "反复出现的"] if wanted.repeats else []),
-            Text("只列反复出现的", "only what is repeated"),
-            [("yes" if lang == "en" else "是")] if wanted.repeats else [],
-        ),
     )
     return tuple((title, Text("、".join(found), ", ".join(found))) for title, found in values if found)
 
