@@ -158,6 +158,8 @@ _NOT_COLUMNS = ("lon", "lat", "key")
 # feature_id is the finding itself there, as in the layer
 _RENAMED = {"feature_id": "judged_id"}
 
+_TYPES = {"opened_on": "date", "handed_over": "integer", "resurged": "integer", "failed_inspections": "integer"}
+
 
 def _column(name: str) -> Column:
     chinese, english, _ = COLUMNS[name]
@@ -166,7 +168,7 @@ def _column(name: str) -> Column:
     return Column(
         _RENAMED.get(name, name),
         Text(chinese, english),
-        "date" if name == "opened_on" else "text",
+        _TYPES.get(name, "text"),
         None,
         True,
         None,
