@@ -87,6 +87,7 @@ CREATE TABLE gridmap.inspection_item (
     wording_en text NOT NULL CHECK (wording_en <> ''),
     source text NOT NULL CHECK (source <> ''),
     rule_id text,
+    part text,
     answer text NOT NULL CHECK (answer IN ('ok', 'failed', 'not_applicable', 'not_seen', 'measured')),
     value double precision CHECK (value > '-Infinity' AND value < 'Infinity'),
     unit text,
@@ -107,6 +108,7 @@ COMMENT ON COLUMN gridmap.inspection_item.wording IS 'What was asked, in Chinese
 COMMENT ON COLUMN gridmap.inspection_item.wording_en IS 'What was asked, in English.';
 COMMENT ON COLUMN gridmap.inspection_item.source IS 'Document and item that ask it.';
 COMMENT ON COLUMN gridmap.inspection_item.rule_id IS 'Rule whose finding a failed item makes or confirms.';
+COMMENT ON COLUMN gridmap.inspection_item.part IS 'Part of that rule''s finding that the item is about; NULL: all.';
 COMMENT ON COLUMN gridmap.inspection_item.answer IS 'ok, failed, not_applicable, not_seen, or measured: a number without a limit.';
 COMMENT ON COLUMN gridmap.inspection_item.value IS 'The number that was measured or read, in its unit.';
 COMMENT ON COLUMN gridmap.inspection_item.unit IS 'Unit of value.';
