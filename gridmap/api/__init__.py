@@ -13,6 +13,7 @@ from gridmap.api import (
     near,
     rules,
     tiles,
+    visits,
     zones,
 )
 from gridmap.api.core import blueprint, problem
@@ -32,5 +33,6 @@ __all__ = [
     "problem",
     "rules",
     "tiles",
+    "visits",
     "zones",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
-from gridmap.api import openapi_near
+from gridmap.api import openapi_near, visits
 from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.layers import Column, Layer, Layers
@@ -36,6 +36,8 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
         "/api/zones/at": zones_at(_get),
         "/api/near": openapi_near.near(_get, catalogue),
+        "/api/visits": visits.openapi_list(_get, _page()),
+        "/api/visits/{visitId}": _get("one visit", "visit", [_path("visitId")]),
         "/api/drafts/{zoneId}": {
             **_get("a draft with what it draws", "draft", [_path("zoneId")]),
             **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),

@@ -26,6 +26,7 @@ COMMANDS = {
     "near": "near",
     "rules": "rules",
     "serve": "serve",
+    "visits": "visits",
     "zones": "zones",
 }
 

@@ -180,7 +180,9 @@ def _answer(item: Item, given: dict[str, Any]) -> Answer:
     if value is None:
         allowed = VERDICTS[2:] if item.is_number else VERDICTS
         if verdict not in allowed:
-            raise AnswerError("wrong_type", f"{item.id} is {verdict!r}; expected one of {', '.join(allowed)}", item.text)
+            raise AnswerError(
+                "wrong_type", f"{item.id} is {verdict!r}; expected one of {', '.join(allowed)}", item.text
+            )
         return Answer(item, verdict)
     if not item.is_number:
         raise AnswerError("wrong_type", f"{item.id} takes no number", item.text)

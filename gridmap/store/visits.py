@@ -160,7 +160,10 @@ class Signature:
 
 
 def find_kept(conn: Connection, entry_key: str) -> tuple[str, bool] | None:
-    """Return the id of the visit that came with a phone's key, and whether it is the reader's own. conn: the owner's."""
+    """Return the id of the visit that came with a phone's key, and whether it is the reader's own.
+
+    conn: the owner's.
+    """
     with transaction(conn) as cursor:
         cursor.execute(
             "SELECT i.inspection_id, i.account_id = gridmap.reader_account() AS is_mine "
@@ -243,7 +246,8 @@ def _keep_answers(cursor: Cursor, visit: NewVisit) -> None:
         [
             (
                 visit.inspection_id, one.item, visit.site_id, number, one.wording, one.wording_en, one.source,
-                one.rule_id, one.part, one.answer, one.value, one.unit, one.field, one.recorded, one.seen, one.told_by_rule,
+                one.rule_id, one.part, one.answer, one.value, one.unit, one.field, one.recorded, one.seen,
+                one.told_by_rule,
             )
             for number, one in enumerate(visit.items, 1)
         ],

@@ -23,6 +23,8 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     rules,
     standing,
     table,
+    visit_sending,
+    visits,
     zone_diff,
     zones,
 )
