@@ -93,9 +93,8 @@ def show_command(visit_id: str, as_json: bool) -> None:
         echo_json(content | {"stop_work": visit.stop._asdict() if visit.stop else None})
         return
     row = visit.row
-    click.echo(
-        f"{row.inspected_on} {row.site_name or ''} ({row.visited_site_id or 'unknown site'}): {row.outcome or 'on paper'}"
-    )
+    site = f"{row.site_name or ''} ({row.visited_site_id or 'unknown site'})"
+    click.echo(f"{row.inspected_on} {site}: {row.outcome or 'on paper'}")
     click.echo(f"{row.kind} by {row.post}; place {row.place_state or 'not told'}")
     echo_table(
         ["item", "answer", "value", "rule", "recorded", "asked"],
@@ -114,6 +113,5 @@ def show_command(visit_id: str, as_json: bool) -> None:
         )
     if visit.stop:
         stop = visit.stop
-        click.echo(
-            f"stop of work, time {stop.times}: {stop.step}, {stop.begins_on} to {stop.ends_on}: {stop.decision or 'undecided'}"
-        )
+        decision = stop.decision or "undecided"
+        click.echo(f"stop of work, time {stop.times}: {stop.step}, {stop.begins_on} to {stop.ends_on}: {decision}")

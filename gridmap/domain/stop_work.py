@@ -1,7 +1,7 @@
 """The ladder of stops of work: a site found without its hundred percents once, twice, three times.
 
-豫环攻坚办〔2017〕56号附件 三(四)6、7: one week, one month, three months, by the calendar. It sets no window within which
-the times are counted, so all are. Two visits on one day find the same thing and count once.
+豫环攻坚办〔2017〕56号附件 三(四)6、7: one week, one month, three months, by the calendar. It sets no window within
+which the times are counted, so all are. Two visits on one day find the same thing and count once.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Proposal:
 
 def propose(found_on: Iterable[dt.date], day: dt.date) -> Proposal:
     """Return the stop for a site that was found without its hundred percents on day, and earlier on other days."""
-    days = tuple(sorted({one for one in found_on if one < day})) + (day,)
+    days = (*sorted({one for one in found_on if one < day}), day)
     step = STEPS[min(len(days), len(STEPS)) - 1]
     ends_on = day + dt.timedelta(days=7) if step == "one_week" else later(day, 1 if step == "one_month" else 3)
     return Proposal(days, step, day, ends_on)

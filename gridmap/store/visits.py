@@ -35,8 +35,8 @@ RETURNING inspection_id
 """
 
 _ITEM_COLUMNS = (
-    "inspection_id, item, site_id, number, wording, wording_en, source, rule_id, part, answer, value, unit, field, recorded, "
-    "seen, told_by_rule"
+    "inspection_id, item, site_id, number, wording, wording_en, source, rule_id, part, answer, value, unit, field, "
+    "recorded, seen, told_by_rule"
 )
 
 _PHOTO = """
@@ -114,8 +114,8 @@ class NewItem:
 class NewVisit:
     """A visit as it came. lon, lat: degrees; has_place: they lie in the city. site_id: None when it was removed.
 
-    measures: word of hundred_percent -> kept. columns: of the inspection. verdicts: (rule, part or None for all) -> confirmed or disputed,
-    of the findings that are known now. stop: what the ladder proposes.
+    measures: word of hundred_percent -> kept. columns: of the inspection. stop: what the ladder proposes.
+    verdicts: (rule, part or None for all) -> confirmed or disputed, of the findings that are known now.
     """
 
     inspection_id: str
