@@ -22,6 +22,7 @@ WORKS = LISTS["construction_site"]
 def test_a_list_names_rules_that_are_in_force_and_parts_of_theirs(kind: str) -> None:
     assert kind == checklist.ANY or kind in glossary.terms()["site_kind"]
     for item in LISTS[kind].items:
+        assert item.id in glossary.terms()["checklist_item"]
         assert item.source[-1].isalnum() or item.source.endswith(("）", ")", "一")), item.id
         if item.rule is not None:
             assert item.rule in RULES, item.id

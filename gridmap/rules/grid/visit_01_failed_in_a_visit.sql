@@ -4,7 +4,7 @@ title      = "检查发现不合格，而登记资料没有反映"
 title_en   = "Failed in a visit, and not told by any record"
 severity   = "medium"
 message    = "{name}：{inspected_on}检查不合格：{wording}"
-message_en = "{name}: failed on {inspected_on}: {wording_en}"
+message_en = "{name}: failed on {inspected_on}: {item}"
 judges     = "site"
 reads      = ["inspection", "inspection_item"]
 status     = "in_force"
@@ -13,7 +13,7 @@ where      = []
 reach_m    = 0
 clock      = "none"
 material   = ["inspected_on", "item"]
-part       = { zh = "检查项", en = "item of the checklist" }
+part       = "item"
 
 why = """
 现场看到的问题不能因为登记资料里没有、或者没有哪条规则管就不见了。
@@ -33,9 +33,8 @@ number   = "豫环攻坚办〔2017〕56号"
 item     = "11"
 
 [facts]
-item         = { zh = "检查项", en = "item" }
+item         = { zh = "检查项", en = "item", words = "checklist_item" }
 wording      = { zh = "检查内容", en = "what was asked" }
-wording_en   = { zh = "检查内容（英文）", en = "what was asked, in English" }
 source       = { zh = "依据", en = "asked by" }
 rule_id      = { zh = "相关规则", en = "rule about it" }
 inspected_on = { zh = "检查日期", en = "seen on" }
@@ -48,7 +47,6 @@ WITH looked AS (
         t.site_id,
         t.item,
         t.wording,
-        t.wording_en,
         t.source,
         t.rule_id,
         t.answer,
@@ -72,7 +70,6 @@ SELECT
     s.name,
     l.item,
     l.wording,
-    l.wording_en,
     l.source,
     l.rule_id,
     l.inspected_on,

@@ -217,7 +217,6 @@ def _corrections(visit: Visit, lang: str) -> list[dict[str, Any]]:
     return [
         {
             "wording": item.wording_en if lang == "en" else item.wording,
-            "field": item.field,
             "recorded": visit_words.recorded(item.recorded, item.unit),
             "seen": visit_words.recorded(item.seen, item.unit),
         }
