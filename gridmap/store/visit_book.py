@@ -56,7 +56,8 @@ SELECT i.inspection_id, i.entry_key::text AS entry_key, i.site_id, i.visited_sit
     s.position_error_m, i.inspected_on, i.kind, i.post, i.checklist, i.site_state, i.began_at, i.ended_at,
     i.received_at, i.clock_skew_s, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat, i.accuracy_m, i.distance_m,
     i.place_state, i.outcome, i.signed_how, i.signed_as, i.note, i.is_settled, i.is_demo, i.is_producing,
-    i.output_share_pct, i.does_earthwork, i.does_demolition, i.mixes_on_site, g.width AS signature_width, g.height AS signature_height,
+    i.output_share_pct, i.does_earthwork, i.does_demolition, i.mixes_on_site,
+    g.width AS signature_width, g.height AS signature_height,
     i.account_id = gridmap.reader_account() AS is_mine
 FROM gridmap.inspection AS i
 LEFT JOIN gridmap.site AS s ON s.site_id = i.site_id

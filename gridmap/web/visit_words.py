@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -101,17 +102,22 @@ def recorded(value: str | None, unit: str | None = None) -> str:
     )
 
 
-def place(row: Any, length: Any) -> str:
+def place(row: Any, length: Callable[[float], str]) -> str:
     """Return how the position of a visit stands to the site. row: with place_state, distance_m, accuracy_m."""
-    away = _("距登记点位 %(m)s，", m=length(row.distance_m)) if row.distance_m is not None else ""
-    error = _("定位误差 ± %(m)s", m=length(row.accuracy_m)) if row.accuracy_m is not None else ""
-    return {
-        "near": away + error,
-        "far": away + error + _("：离登记点位较远"),
-        "vague": away + error + _("：误差太大，说不清在不在现场"),
-        "outside_city": _("位置不在本市范围内，没有采用") + (f"（{away.rstrip('，')}）" if away else ""),
-        "unknown": _("没有位置") if row.accuracy_m is None else error,
-    }.get(row.place_state or "", "")
+    parts = []
+    if row.distance_m is not None:
+        parts.append(_("距登记点位 %(m)s", m=length(row.distance_m)))
+    if row.accuracy_m is not None:
+        parts.append(_("定位误差 ± %(m)s", m=length(row.accuracy_m)))
+    parts.append(
+        {
+            "far": _("离登记点位较远"),
+            "vague": _("误差太大，说不清在不在现场"),
+            "outside_city": _("位置不在本市范围内，没有采用"),
+            "unknown": _("没有位置") if row.accuracy_m is None else "",
+        }.get(row.place_state or "", "")
+    )
+    return _("，").join(filter(None, parts))
 
 
 def judged(code: Judged) -> str:

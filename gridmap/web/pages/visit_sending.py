@@ -147,7 +147,7 @@ def _kept(conn: Connection, inspection_id: str, *, repeated: bool, also: str = "
             _("按第 %(n)s 次发现建议%(step)s，请决定。", n=visit.stop.times, step=visit_words.step(visit.stop.step))
         )
     if row.place_state != "near":
-        said.append(visit_words.place(row, length) + _("。"))
+        said.append(_("位置：%(place)s。", place=visit_words.place(row, length)))
     if also:
         said.append(also)
     return {
