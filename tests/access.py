@@ -21,7 +21,7 @@ OUTCOMES = {SEES, HIDDEN, REFUSED, LOGIN}
 
 @dataclass(frozen=True)
 class Thing:
-    """A site with one finding somewhere in the city, its place, and a draft of a zone of its county."""
+    """A site with one finding and one visit somewhere in the city, its place, and a draft of a zone of its county."""
 
     values: dict[str, str]
 
@@ -104,6 +104,11 @@ INNER JOIN gridmap.site AS s ON s.site_id = 'access-above'
 WHERE f.key = %s
 """
 
+_ADD_VISITS = """
+INSERT INTO gridmap.inspection (inspection_id, site_id, inspected_on, post)
+SELECT 'access-visit-' || s.site_id, s.site_id, '2020-10-01', '检查岗' FROM unnest(%s) AS s (site_id)
+"""
+
 
 @contextmanager
 def things(conn: Connection) -> Iterator[dict[str, Any]]:
@@ -123,6 +128,7 @@ def things(conn: Connection) -> Iterator[dict[str, Any]]:
         cursor.execute(_ADD_FINDING, [own.key])
         cursor.execute(_THINGS)
         above = next(f for f in cursor.fetchall() if f.site_id == "access-above")
+        cursor.execute(_ADD_VISITS, [[one.site_id for one in (own, above, neighbour, other)]])
     drafts = {code: _draft(conn, code) for code in (own.county_code, other.county_code)}
     try:
         placed = {"own": own, "above": above, "neighbour": neighbour, "other": other}
@@ -135,6 +141,7 @@ def things(conn: Connection) -> Iterator[dict[str, Any]]:
     finally:
         with transaction(conn) as cursor:
             cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = ANY(%s)", [list(drafts.values())])
+            cursor.execute("DELETE FROM gridmap.inspection WHERE inspection_id LIKE 'access-visit-%'")
             cursor.execute("DELETE FROM gridmap.finding WHERE feature_id = 'access-above'")
             cursor.execute("DELETE FROM gridmap.site WHERE site_id = 'access-above'")
 
