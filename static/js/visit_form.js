@@ -186,14 +186,14 @@ export class VisitForm {
   async submit() {
     for (const where of ["items", "times", "photos", "sign"]) this.complain(where, "");
     const entry = await this.entry();
-    // what began within the minute in which it ended
-    if (entry.made_at < entry.content.began_at) entry.made_at = entry.content.began_at;
     const wrong = this.wrong(entry);
     if (wrong) {
       this.complain(wrong[0], wrong[1]);
       wrong[2].focus();
       return;
     }
+    // what ended within the minute in which it began
+    if (entry.made_at < entry.content.began_at) entry.made_at = entry.content.began_at;
     clearTimeout(this.timer);
     try {
       await this.send(entry);
