@@ -26,7 +26,7 @@ def for_scripts() -> dict[str, str]:
         "kept_here": _("填写的内容已存在本机。"),
         "went_on": _("这是上次没有填完的内容，可以接着填。"),
         "drop_question": _("删除这条未发送的内容？删除后不能恢复。"),
-        "located": _("已定位，误差约 %(m)s 米", m="{m}"),
+        "located": _("已定位，误差约 %(m)s 米。", m="{m}"),
         "location_denied": _("手机没有允许定位，请在系统设置中允许。"),
         "location_failed": _("定位失败，请到开阔处再试。"),
         "location_missing": _("这个浏览器不能定位（需要 HTTPS）。"),

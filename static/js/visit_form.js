@@ -95,7 +95,7 @@ export class VisitForm {
     state.textContent = this.words.locating;
     try {
       this.setPlace(await locate());
-      this.changed();
+      if (this.begun) this.changed(); // a page that was only opened keeps nothing
     } catch (error) {
       if (this.place) this.tellPlace();
       else state.textContent = `${this.words[error.word] ?? this.words.location_failed} ${this.words.without_place}`;

@@ -63,6 +63,11 @@ def new_visit() -> AnyResponse:
             site=site,
             form=form,
             shown=[(one.label.get(lang), _said(one, form.record, lang)) for one in form.checklist.shown],
+            recorded={
+                item.id: visit_words.recorded(checklists.spelled(form.record[item.field]), item.unit)
+                for item in form.items
+                if item.field is not None and item.field in form.record
+            },
             findings=[(one, _title(one.rule_id, lang)) for one in record.findings] if record else [],
             before=visit_sites.visits_before(conn, site_id),
             ladder=propose(form.stops, today) if form.lists else None,
