@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gridmap.db.session import Connection, transaction
 from gridmap.errors import NotFoundError
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,120}", re.ASCII)
 
 # inspections that no visit told are listed too: they are visits on paper
 _FROM = """
@@ -165,6 +168,8 @@ def number_of_visits(conn: Connection, wanted: VisitFilter) -> int:
 
 def get_visit(conn: Connection, inspection_id: str) -> Visit:
     """Return a visit that the reader may see. Errors: NotFoundError."""
+    if not _ID.fullmatch(inspection_id):  # what can be none is not even asked for
+        raise NotFoundError(f"there is no visit {inspection_id[:80]}")
     with transaction(conn) as cursor:
         cursor.execute(_ONE, [inspection_id])
         row = cursor.fetchone()
@@ -196,6 +201,8 @@ def get_signature(conn: Connection, inspection_id: str) -> bytes:
 
 
 def _picture(conn: Connection, query: str, values: list[Any]) -> bytes:
+    if not _ID.fullmatch(values[0]):
+        raise NotFoundError(f"there is no visit {values[0][:80]}")
     with transaction(conn) as cursor:
         cursor.execute(query, values)
         row = cursor.fetchone()

@@ -308,5 +308,8 @@ def test_the_form_asks_what_binds_the_site_and_is_kept_for_one_account(inspector
     for bad in ("mark=x", "since=2020-13-01", "page=0", "outcome=x", "kind=x", "county=1"):
         assert inspector.get(f"/visits?{bad}").status_code == 400, bad
     assert inspector.get("/visits/no%20such").status_code == 404
-    assert inspector.get("/api/visits/nothing").status_code == 404
+    for nothing in ("nothing", "%00", "a" * 200, "x/photos/1", "x/signature"):
+        assert inspector.get(f"/visits/{nothing}").status_code == 404
+    for nothing in ("nothing", "%00"):
+        assert inspector.get(f"/api/visits/{nothing}").status_code == 404
     assert inspector.get("/visits?q=%25_&page=9").status_code == 200
