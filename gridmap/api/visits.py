@@ -104,8 +104,8 @@ def openapi_list(get: Any, page: list[Schema]) -> Schema:
     """Return what OpenAPI says of the list. get: how a GET is described; page: limit and offset."""
     parameters = [
         _query("county", "counties, by comma", _field("string")),
-        _query("kind", "kinds of site, by comma", _field("string")),
-        _query("outcome", "what came of it, by comma", _field("string")),
+        _some("kind", "kinds of site", list(terms()["site_kind"])),
+        _some("outcome", "what came of it", list(OUTCOMES)),
         _query("since", "not before this day", _field("string", format="date")),
         _query("until", "not after this day", _field("string", format="date")),
         _query("site", "identifier of the site as it was visited", _field("string")),
@@ -116,6 +116,11 @@ def openapi_list(get: Any, page: list[Schema]) -> Schema:
     answer = {"type": "object", "properties": {"items": {"type": "array", "items": _ROW}, **counts}}
     found: Schema = get("visits, newest first", "visits", [*parameters, *page], "application/json", answer)
     return found
+
+
+def _some(name: str, description: str, values: list[str]) -> Schema:
+    schema = {"type": "array", "items": _field("string", enum=values)}
+    return {**_query(name, description, schema), "style": "form", "explode": False}
 
 
 def _query(name: str, description: str, schema: Schema) -> Schema:
