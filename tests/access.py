@@ -22,7 +22,7 @@ OUTCOMES = {SEES, HIDDEN, REFUSED, LOGIN}
 
 @dataclass(frozen=True)
 class Thing:
-    """A site with one finding somewhere in the city, its place, a draft of a zone and a tour of its county."""
+    """A site with one finding and one visit somewhere in the city, its place, and what its county drafts, draws and drives."""
 
     values: dict[str, str]
 
@@ -105,6 +105,11 @@ INNER JOIN gridmap.site AS s ON s.site_id = 'access-above'
 WHERE f.key = %s
 """
 
+_ADD_VISITS = """
+INSERT INTO gridmap.inspection (inspection_id, site_id, inspected_on, post)
+SELECT 'access-visit-' || s.site_id, s.site_id, '2020-10-01', '检查岗' FROM unnest(%s) AS s (site_id)
+"""
+
 
 @contextmanager
 def things(conn: Connection) -> Iterator[dict[str, Any]]:
@@ -124,6 +129,7 @@ def things(conn: Connection) -> Iterator[dict[str, Any]]:
         cursor.execute(_ADD_FINDING, [own.key])
         cursor.execute(_THINGS)
         above = next(f for f in cursor.fetchall() if f.site_id == "access-above")
+        cursor.execute(_ADD_VISITS, [[one.site_id for one in (own, above, neighbour, other)]])
     with transaction(conn) as cursor:
         fixed = {code: draws.fix(cursor, code).draw_id for code in (own.county_code, other.county_code)}
     drafts = {code: _draft(conn, code) for code in (own.county_code, other.county_code)}
@@ -145,6 +151,7 @@ def things(conn: Connection) -> Iterator[dict[str, Any]]:
             cursor.execute("DELETE FROM gridmap.tour WHERE tour_id = ANY(%s)", [list(tours.values())])
             cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = ANY(%s)", [list(drafts.values())])
             draws.forget(cursor, list(fixed.values()))
+            cursor.execute("DELETE FROM gridmap.inspection WHERE inspection_id LIKE 'access-visit-%'")
             cursor.execute("DELETE FROM gridmap.finding WHERE feature_id = 'access-above'")
             cursor.execute("DELETE FROM gridmap.site WHERE site_id = 'access-above'")
 

@@ -57,3 +57,32 @@ def send_report(client: FlaskClient, entry: dict[str, Any] | str, *photos: tuple
 def send_patrol(client: FlaskClient, entry: dict[str, Any] | str) -> TestResponse:
     """Send a round."""
     return client.post("/cell/patrols", data=entry if isinstance(entry, str) else json.dumps(entry))
+
+
+def visit(at: str, **changes: Any) -> dict[str, Any]:
+    """Return a visit as a phone sends it."""
+    content = {
+        "id": str(uuid.uuid4()), "site": at, "kind": "regular", "answers": [], "began_at": now(minutes=20),
+        "made_at": now(), "sent_at": now(), "signed_how": "typed", "signed_as": "检查岗", "note": "试",
+    }  # fmt: skip
+    return {name: value for name, value in {**content, **changes}.items() if value is not ...}
+
+
+def signature() -> bytes:
+    """Return a PNG with a stroke."""
+    image = Image.new("RGB", (600, 200), "white")
+    image.paste((0, 0, 0), (50, 90, 400, 96))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def send_visit(
+    client: FlaskClient, entry: dict[str, Any] | str, *photos: tuple[bytes, str], signed: bytes | None = None
+) -> TestResponse:
+    """Send a visit with photos (content, file name) and perhaps a signature."""
+    data: dict[str, Any] = {"entry": entry if isinstance(entry, str) else json.dumps(entry)}
+    data["photo"] = [(io.BytesIO(content), name) for content, name in photos]
+    if signed is not None:
+        data["signature"] = (io.BytesIO(signed), "signature.png")
+    return client.post("/visits", data=data, content_type="multipart/form-data")

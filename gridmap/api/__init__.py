@@ -17,6 +17,7 @@ from gridmap.api import (
     sites,
     tiles,
     tours,
+    visits,
     zones,
 )
 from gridmap.api.core import blueprint, problem
@@ -40,5 +41,6 @@ __all__ = [
     "sites",
     "tiles",
     "tours",
+    "visits",
     "zones",
 ]

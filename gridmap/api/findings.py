@@ -134,7 +134,8 @@ def _not_today(conn: Connection, as_of: dt.date | None) -> dt.date | None:
 
 
 def _event(record: Any) -> dict[str, Any]:
-    return {"event": record.event, "reason": record.reason, "on_day": record.on_day.isoformat()}
+    told = {"event": record.event, "reason": record.reason, "on_day": record.on_day.isoformat()}
+    return told | ({"visit": record.inspection_id} if record.inspection_id else {})
 
 
 def _file(conn: Connection, chosen: str, wanted: FindingFilter, as_of: dt.date | None, lang: str) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
-from gridmap.api import findings, openapi_draws, openapi_near, openapi_sites, openapi_tours
+from gridmap.api import findings, openapi_draws, openapi_near, openapi_sites, openapi_tours, visits
 from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.exports.formats import FORMATS
@@ -40,6 +40,8 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/sites/{siteId}": openapi_sites.site(_get, _path("siteId"), _AS_OF),
         "/api/tours": openapi_tours.tours(_get),
         "/api/tours/{tourId}": openapi_tours.tour(_get, _path("tourId")),
+        "/api/visits": visits.openapi_list(_get, _page()),
+        "/api/visits/{visitId}": _get("one visit", "visit", [_path("visitId")]),
         "/api/drafts/{zoneId}": {
             **_get("a draft with what it draws", "draft", [_path("zoneId")]),
             **_send("put", "save what a draft draws, on its revision", "saveDraft", [_path("zoneId")], _SAVE),

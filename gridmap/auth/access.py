@@ -141,6 +141,16 @@ ENDPOINTS: dict[str, str] = {
     "web.tell_session": ACCOUNT,
     "web.send_report": "report:create",
     "web.send_patrol": "patrol:create",
+    "web.new_visit": "visit:create",
+    "web.send_visit": "visit:create",
+    "web.list_visits": "visit:read",
+    "web.show_visit": "visit:read",
+    "web.show_visit_photo": "visit:read",
+    "web.show_visit_signature": "visit:read",
+    "web.back_to_visit": "visit:read",
+    "web.decide_stop_work": "visit:create",
+    "api.list_all_visits": "visit:read",
+    "api.get_one_visit": "visit:read",
 }
 
 WITH_OLD_PASSWORD = frozenset({"web.log_out", "web.show_password", "web.change_password"})

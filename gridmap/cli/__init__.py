@@ -31,6 +31,7 @@ COMMANDS = {
     "villages": "villages",
     "site": "site",
     "tour": "tour",
+    "visits": "visits",
     "zones": "zones",
 }
 

@@ -21,7 +21,8 @@ def command(as_of: dt.date | None, due: bool, rules: tuple[str, ...], counties: 
     Today's audit moves the living findings. With --as-of another day is judged as a report, which moves none.
     """
     from gridmap.db.session import connect
-    from gridmap.rules import engine, incremental
+    from gridmap.inspecting import visits
+    from gridmap.rules import catalogue, engine, incremental
 
     if due and (as_of or rules or counties):
         raise click.UsageError("--due judges today by all rules: give it without --as-of, --rule and --county")
@@ -35,6 +36,8 @@ def command(as_of: dt.date | None, due: bool, rules: tuple[str, ...], counties: 
             run = again
         else:
             run = engine.audit(conn, as_of=as_of, rule_ids=rules or None, counties=counties or None)
+        if run.kind == "living" and run.status == "complete" and not (rules or counties):
+            visits.settle(conn, catalogue.load())  # those that came while no audit could follow them
     finally:
         conn.close()
     if as_json:

@@ -27,6 +27,7 @@ THEME_OF_PREFIX = {
     "BURN": "burning",
     "GRID": "grid",
     "QUOTA": "grid",
+    "VISIT": "grid",
 }
 """The letters of a rule's id decide its theme, hence the folder it lies in."""
 

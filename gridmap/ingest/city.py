@@ -22,6 +22,7 @@ from gridmap.ingest import (
     demo_mobile,
     demo_sites,
     demo_substitution,
+    demo_visits,
     mentions,
     outlines,
     regions,
@@ -83,6 +84,7 @@ class _Loading:
         self._timed("监管对象 sites", lambda: self._sites(outline, whereabouts))
         self._timed("扬尘和焚烧 dust and burning", lambda: self._dust(outline, whereabouts))
         self._timed("工业和餐饮 industry and kitchens", lambda: demo_industry.load(self._copy, outline, whereabouts))
+        self._timed("检查记录 visits", self._visits)
         self._timed(
             "文件提及的村 mentions", lambda: self._copy("place_mention", mentions.COLUMNS, mentions.rows(outline))
         )
@@ -143,6 +145,10 @@ class _Loading:
         self._copy("season", seasons.COLUMNS, seasons.ROWS)
         for table, columns, rows in demo_dust.Generator(outline, whereabouts).tables():
             self._copy(table, columns, rows)
+
+    def _visits(self) -> None:
+        self._copy("inspection", demo_visits.COLUMNS, demo_visits.visits())
+        self._copy("inspection_item", demo_visits.ITEM_COLUMNS, demo_visits.items())
 
     def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         count = bulk.copy_rows(self._cursor, table, columns, rows)

@@ -12,9 +12,8 @@ from gridmap.db import session
 from gridmap.db.session import Connection
 from gridmap.errors import ConflictError, GridmapError
 from gridmap.rules import catalogue as catalogues
-from gridmap.rules import engine, incremental
+from gridmap.rules import incremental
 from gridmap.rules.catalogue import Catalogue
-from gridmap.store import runs
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ def follow(conn: Connection, begins_on: dt.date, *, catalogue: Catalogue | None 
         rules = catalogue or catalogues.load()
         if begins_on > session.today(conn):
             return "waits"
-        if not _can_go_on(conn, rules):
+        if not incremental.can_go_on(conn, rules):
             return "due"
         run = incremental.rejudge(conn, rules, wait_s=WAIT_S)
     except ConflictError:
@@ -47,14 +46,3 @@ def follow(conn: Connection, begins_on: dt.date, *, catalogue: Catalogue | None 
         log.exception("a version was published; the audit after it failed")
         return "failed"
     return "judged" if run is None or run.status == "complete" else "failed"
-
-
-def _can_go_on(conn: Connection, rules: Catalogue) -> bool:
-    """Return whether the last audit leaves only changes to judge: a whole one takes longer than a page may wait."""
-    last = runs.latest(conn, "living")
-    return (
-        last is not None
-        and last.status == "complete"
-        and last.today == session.today(conn)
-        and last.software == engine.software(rules)
-    )

@@ -67,6 +67,17 @@ def rejudge(conn: Connection, catalogue: Catalogue | None = None, *, wait_s: flo
         return engine.finish(conn, run, rules, started, retire=False, count_cells=False)
 
 
+def can_go_on(conn: Connection, rules: Catalogue) -> bool:
+    """Return whether the last audit leaves only changes to judge: a whole one takes longer than a page may wait."""
+    last = runs.latest(conn, "living")
+    return (
+        last is not None
+        and last.status == "complete"
+        and last.today == session.today(conn)
+        and last.software == engine.software(rules)
+    )
+
+
 def area_of(rule: Rule, changes: Changes) -> Area | None:
     """Return where a rule must judge again: nowhere, in some squares or counties, or (None) everywhere."""
     zones = [edit for edit in changes.zones if relations.asks_zone(rule, edit.kind)]

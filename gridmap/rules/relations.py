@@ -44,6 +44,7 @@ RELATION_READS: dict[str, frozenset[str]] = {
     "storage_yard": frozenset({"site", "storage_yard"}),
     "hundred_percent": frozenset({"hundred_percent"}),
     "inspection_measure": frozenset({"inspection", "inspection_measure", "site"}),
+    "inspection_item": frozenset({"inspection", "inspection_item", "site"}),
     "road_setting": frozenset({"road", "road_setting"}),
     "road_damage": frozenset({"road_damage"}),
     "road_damage_in_zone": frozenset({"road_damage", "zone"}),

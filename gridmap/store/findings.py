@@ -176,10 +176,13 @@ def get_finding(conn: Connection, key: str, *, as_of: dt.date | None = None) -> 
 
 
 def list_events(conn: Connection, key: str) -> list[Any]:
-    """List what happened to a living finding, oldest first: event, reason, on_day, recorded_at, facts, run_id."""
+    """List what happened to a living finding, oldest first: event, reason, on_day, recorded_at, facts, run_id.
+
+    inspection_id: the visit that confirmed or disputed it, whose post is the reason then; else None.
+    """
     with transaction(conn) as cursor:
         cursor.execute(
-            "SELECT event, reason, on_day, recorded_at, facts, run_id FROM gridmap.finding_event "
+            "SELECT event, reason, on_day, recorded_at, facts, run_id, inspection_id FROM gridmap.finding_event "
             "WHERE key = %s ORDER BY event_id",
             [key],
         )

@@ -72,6 +72,16 @@ class Sent:
             return None
         return _position(self._content)
 
+    def any_place(self) -> tuple[float, float, float] | None:
+        """Return longitude, latitude and accuracy in metres anywhere on Earth, or None when no position was sent."""
+        if self._content.get("lon") is None and self._content.get("lat") is None:
+            return None
+        return _position(self._content, anywhere=True)
+
+    def value(self, name: str) -> Any:
+        """Return what was sent by a name as it came; whoever asks checks it."""
+        return self._content.get(name)
+
     def points(self) -> tuple[Point, ...]:
         """Return the check points."""
         given = self._list("points", MOST_POINTS)
@@ -134,15 +144,19 @@ def _sentence(code: str) -> str:
         "pixels": _("照片像素太多，请用普通画质重拍。"),
         "format": _("照片格式不对：只收 JPEG、PNG 和 WebP 图片。"),
         "damaged": _("照片文件已损坏，读不出来，请重拍。"),
+        "signature": _("签名图片读不出来，请重新签名。"),
+        "unsigned": _("签名是空白的，请重新签名，或勾选以岗位名义确认。"),
     }[code]
 
 
-def _position(given: dict[str, Any]) -> tuple[float, float, float]:
+def _position(given: dict[str, Any], *, anywhere: bool = False) -> tuple[float, float, float]:
     lon, lat = _number(given.get("lon")), _number(given.get("lat"))
     accuracy = _number(given.get("accuracy_m", 0))
     if not all(map(math.isfinite, (lon, lat, accuracy))) or accuracy < 0 or accuracy >= 200_000:
         raise UserError(_("位置无效：经纬度和误差应为数字。"))
-    if not inside_envelope(lon, lat):
+    if anywhere and not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise UserError(_("位置无效：经纬度和误差应为数字。"))
+    if not anywhere and not inside_envelope(lon, lat):
         raise UserError(_("位置（%(lon).4f，%(lat).4f）不在本市范围内，请检查定位。", lon=lon, lat=lat))
     return lon, lat, accuracy
 

@@ -16,6 +16,7 @@ def pages() -> list[tuple[str, str]]:
         ("show_table", _("列表")),
         ("show_near", _("附近")),
         ("list_tours", _("行程")),
+        ("list_visits", _("检查记录")),
         ("show_law", _("管控要求")),
         *_standing(),
         ("list_rules", _("规则")),

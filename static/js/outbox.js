@@ -5,6 +5,7 @@ import * as entries from "gridmap/entries";
 const GIVE_UP_MS = 120_000;
 const AGAIN_MS = [5_000, 15_000, 60_000, 300_000];
 const DAY_MS = 86_400_000;
+const ADDRESSES = { report: "/cell/reports", patrol: "/cell/patrols", visit: "/visits" };
 
 /** The entries of one account on this phone. changed(entries, trouble) is called after every change. */
 export class Outbox {
@@ -103,7 +104,7 @@ export class Outbox {
   async send(entry, session) {
     let answer;
     try {
-      answer = await fetch(entry.kind === "report" ? "/cell/reports" : "/cell/patrols", {
+      answer = await fetch(ADDRESSES[entry.kind], {
         method: "POST",
         headers: { "X-CSRF-Token": session.token, Accept: "application/json" },
         body: bodyOf(entry),
@@ -119,7 +120,7 @@ export class Outbox {
     this.failures = 0;
     this.trouble = null;
     const kept = { ...entry, state: told.state, sentence: told.sentence ?? "" };
-    if (told.state === "sent") Object.assign(kept, { photos: [], sent_at: new Date().toISOString() });
+    if (told.state === "sent") Object.assign(kept, { photos: [], signature: null, sent_at: new Date().toISOString(), visit: told.visit });
     await entries.keep(kept);
     if (told.state === "sent") this.arrived(entry, told);
     return true;
@@ -134,9 +135,10 @@ export class Outbox {
 
 function bodyOf(entry) {
   const content = JSON.stringify({ ...entry.content, id: entry.id, made_at: entry.made_at, sent_at: new Date().toISOString() });
-  if (entry.kind !== "report") return content;
+  if (entry.kind === "patrol") return content;
   const form = new FormData();
   form.append("entry", content);
   for (const photo of entry.photos ?? []) form.append("photo", new Blob([photo.buffer], { type: photo.type }), photo.name);
+  if (entry.signature) form.append("signature", new Blob([entry.signature], { type: "image/png" }), "signature.png");
   return form;
 }

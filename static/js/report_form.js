@@ -1,8 +1,8 @@
 // The form by which a finding is reported: words, kind, site, place, photos.
 
-import { h } from "gridmap/dom";
 import { newId } from "gridmap/entries";
-import { MOST, prepare } from "gridmap/photos";
+import { PhotoPicker } from "gridmap/photo_picker";
+import { MOST } from "gridmap/photos";
 import { locate } from "gridmap/place";
 
 const VAGUE_M = 1000;
@@ -16,10 +16,13 @@ export class ReportForm {
     this.cellMap = cellMap;
     this.send = send;
     this.say = say;
+    this.photos = new PhotoPicker({
+      input: this.part("#report-photos"), list: this.part("#report-previews"), most: MOST, words: this.words,
+      complain: (text) => this.complain(text),
+    });
     this.clear();
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
     this.part("#report-locate").addEventListener("click", () => this.locate());
-    this.part("#report-photos").addEventListener("change", (event) => this.addPhotos(event.target));
     this.part("#report-site").addEventListener("change", () => this.tellPlace());
   }
 
@@ -29,11 +32,10 @@ export class ReportForm {
 
   clear() {
     this.form.reset();
-    this.photos = [];
     this.place = null;
     this.id = null;
     this.complain("");
-    this.showPhotos();
+    this.photos.set([]);
     this.cellMap.setPlace(null);
     this.tellPlace();
   }
@@ -45,8 +47,7 @@ export class ReportForm {
       this.id = entry.id;
       this.part("#report-words").value = entry.content.words ?? "";
       this.part("#report-theme").value = entry.content.theme ?? "";
-      this.photos = entry.photos ?? [];
-      this.showPhotos();
+      this.photos.set(entry.photos ?? []);
       if (entry.content.lon !== undefined) this.setPlace(entry.content, entry.content.placed_by);
     }
     this.part("#report-site").value = entry?.content.site ?? site;
@@ -90,35 +91,6 @@ export class ReportForm {
     } else state.textContent = site ? this.words.at_site : this.words.no_position;
   }
 
-  async addPhotos(input) {
-    this.complain("");
-    for (const file of input.files) {
-      if (this.photos.length >= MOST) {
-        this.complain(this.words.photo_many);
-        break;
-      }
-      try {
-        this.photos.push(await prepare(file));
-      } catch (error) {
-        this.complain((this.words[error.word] ?? this.words.photo_wrong).replace("{name}", file.name));
-      }
-    }
-    input.value = "";
-    this.showPhotos();
-  }
-
-  showPhotos() {
-    for (const old of this.addresses ?? []) URL.revokeObjectURL(old);
-    this.addresses = this.photos.map((photo) => URL.createObjectURL(new Blob([photo.buffer], { type: photo.type })));
-    this.part("#report-previews").replaceChildren(...this.photos.map((photo, index) =>
-      h("li", {},
-        h("img", { src: this.addresses[index], alt: photo.name, width: 72, height: 72 }),
-        h("button", {
-          type: "button", "aria-label": this.words.photo_remove.replace("{name}", photo.name),
-          onclick: () => { this.photos.splice(index, 1); this.showPhotos(); this.part("#report-photos").focus(); },
-        }, "×"))));
-  }
-
   complain(text) {
     this.part("#report-wrong").textContent = text;
   }
@@ -142,7 +114,7 @@ export class ReportForm {
       title: words.slice(0, 60),
       made_at: new Date().toISOString(),
       content: { cell: this.settings.cell, words, theme: this.part("#report-theme").value || undefined, site, ...this.place },
-      photos: this.photos,
+      photos: this.photos.photos,
     };
     try {
       await this.send(entry);

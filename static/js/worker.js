@@ -1,4 +1,4 @@
-// The service worker: the page of one's cell can be read without a network, as it was when it was last opened.
+// The service worker: the page of one's cell and the forms of visits can be read without a network, as last opened.
 // It keeps pages of one account at a time, and none once somebody has logged out. Nothing else of the data is kept.
 
 const FILES = "gridmap-files";
@@ -8,8 +8,8 @@ const WAIT_MS = 8_000;
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-function isCellPage(url) {
-  return url.pathname === "/cell" || /^\/cells\/[^/]+$/.test(url.pathname);
+function isKeptPage(url) {
+  return ["/cell", "/visits/new"].includes(url.pathname) || /^\/cells\/[^/]+$/.test(url.pathname);
 }
 
 async function pagesOf() {
@@ -72,7 +72,7 @@ self.addEventListener("fetch", (event) => {
     return;
   }
   if (request.method !== "GET") return;
-  if (request.mode === "navigate" && isCellPage(url)) event.respondWith(page(event));
+  if (request.mode === "navigate" && isKeptPage(url)) event.respondWith(page(event));
   else if (url.pathname.startsWith("/static/") && url.searchParams.has("v")) event.respondWith(file(request));
 });
 

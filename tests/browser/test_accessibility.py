@@ -17,7 +17,7 @@ from gridmap import config
 from gridmap.auth import sessions
 from gridmap.db.session import Connection, transaction
 from tests import accounts, draws
-from tests.phone import CELL, photo, report, send_report
+from tests.phone import CELL, photo, report, send_report, send_visit, signature, visit
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +44,9 @@ NO_PAGE = {
     "web.export_tour": "a file to take away",
     "web.export_log": "a file to take away",
     "web.show_photo": "a picture",
+    "web.show_visit_photo": "a picture",
+    "web.show_visit_signature": "a picture",
+    "web.back_to_visit": "leads to web.show_visit",
     "web.start": "leads to where the reader's work is",
     "web.tell_session": "an answer to a script",
     "web.ask_for_code": "leads to web.login unless a password was given; tests/browser/test_login.py looks at it",
@@ -92,6 +95,9 @@ PAGES = (
     "web.show_cell",
     "web.show_patrols",
     "web.show_report",
+    "web.list_visits",
+    "web.new_visit",
+    "web.show_visit",
     "error",
 )
 
@@ -149,7 +155,10 @@ WATCH_FOCUS = """() => {
 }"""
 NOT_REACHED = """(most) => {
   const marks = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
-  const reachable = [...document.querySelectorAll(marks)].filter((el) => !el.disabled && el.tabIndex >= 0
+  // Tab goes to one of a group of choices, arrows to the others
+  const group = (el) => [...document.querySelectorAll("input[type=radio]")].filter((one) => one.name === el.name);
+  const stops = (el) => el.type !== "radio" || el === (group(el).find((one) => one.checked) ?? group(el)[0]);
+  const reachable = [...document.querySelectorAll(marks)].filter((el) => !el.disabled && el.tabIndex >= 0 && stops(el)
     && el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length);
   const name = (el) => `${el.tagName.toLowerCase()}#${el.id}.${el.className} "${el.textContent.trim().slice(0, 20)}"`;
   const reached = new Set(window.seen.map(([el]) => el));
@@ -187,6 +196,9 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
     sent = report()
     answer = send_report(accounts.carry(app.test_client(), tokens["chief"]), sent, (photo(), "a.jpg"))
     assert answer.status_code == 200, answer.text
+    looked = visit("demo-dust-0043", signed_how="drawn", answers=[{"item": "cover", "answer": "failed"}])
+    client = accounts.carry(app.test_client(), tokens["bureau"])
+    visited = send_visit(client, looked, (photo(), "a.jpg"), signed=signature()).json["visit"]
     conn: Connection = connect(city_url)
     try:
         with transaction(conn) as cursor:
@@ -247,6 +259,9 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_cell": f"/cells/{CELL}",
         "web.show_patrols": f"/cells/{CELL}/patrols",
         "web.show_report": f"/reports/{sent['id']}",
+        "web.list_visits": "/visits",
+        "web.new_visit": "/visits/new?site=demo-dust-0043",
+        "web.show_visit": f"/visits/{visited}",
         "error": "/findings/none",
     }
     conn = connect(city_url)
@@ -254,6 +269,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         cursor.execute("DELETE FROM gridmap.tour WHERE tour_id = %s", [tour])
         cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
         draws.forget(cursor, [draw])
+        cursor.execute("DELETE FROM gridmap.inspection WHERE inspection_id = %s", [visited])
     conn.close()
 
 

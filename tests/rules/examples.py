@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parent
 TABLES = (
     "season", "alert", "permit", "inspection", "observation", "patrol", "case_file", "duty", "case_handover",
     "cluster_plan", "stack", "emergency_measure",
-    "inspection_measure", "hundred_percent", "road_setting", "road_damage", "hotspot",
+    "inspection_measure", "inspection_item", "hundred_percent", "road_setting", "road_damage", "hotspot",
 )  # fmt: skip
 KINDS = ("region", "village", "zone", "site", "cell", "road", "mention", "station", *TABLES)
 

@@ -29,6 +29,8 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     tour,
     tours,
     village_list,
+    visit_sending,
+    visits,
     zone_diff,
     zones,
 )

@@ -32,7 +32,10 @@ from gridmap.web.pages.base import blueprint, page
 from gridmap.web.static import static_url
 from gridmap.web.view import View
 
-MODULES = ("cell", "cell_map", "entries", "outbox", "photos", "place", "report_form", "patrol_form")
+MODULES = (
+    "cell", "cell_map", "entries", "outbox", "outbox_view", "photos", "photo_picker", "place", "report_form",
+    "patrol_form", "shell",
+)  # fmt: skip
 FIRST_LISTED = 8
 """So many findings are seen at once; the others unfold."""
 
