@@ -43,6 +43,8 @@ _MOST_STEPS = 30
 _CLOSE_ENOUGH = 1e-12
 """Degrees, a tenth of a micrometre: the last digits of a double at 113 degrees are worth 1.4e-14."""
 
+_EDGE = 1e-11
+
 
 def to_gcj02_arrays(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Pair:
     """Return GCJ-02 degrees for WGS 84 degrees, arrays of n; outside China's box they are the same.
@@ -137,8 +139,10 @@ def _unshifted(formula: Callable[[Array, Array], Pair], lon: npt.ArrayLike, lat:
     at = np.flatnonzero(near)
     if at.size:
         found_x, found_y = _search(formula, x[at], y[at])
-        inside = _in_box(found_x, found_y)
-        back_x[at[inside]], back_y[at[inside]] = found_x[inside], found_y[inside]
+        # a position on the very edge is found a last digit beside it
+        edge_x, edge_y = np.clip(found_x, west, east), np.clip(found_y, south, north)
+        inside = np.maximum(np.abs(edge_x - found_x), np.abs(edge_y - found_y)) <= _EDGE
+        back_x[at[inside]], back_y[at[inside]] = edge_x[inside], edge_y[inside]
     return back_x, back_y
 
 

@@ -23,8 +23,8 @@ _SHIFTS = {
     "bd09": (shift.to_bd09_arrays, shift.from_bd09_arrays),
 }
 _SYNONYMS = {
-    "wgs84": "wgs84", "wgs1984": "wgs84", "epsg:4326": "wgs84", "gps": "wgs84", "urn:ogc:def:crs:ogc:1.3:crs84": "wgs84",
-    "crs84": "wgs84", "ogc:crs84": "wgs84",
+    "wgs84": "wgs84", "wgs1984": "wgs84", "epsg:4326": "wgs84", "gps": "wgs84",
+    "urn:ogc:def:crs:ogc:1.3:crs84": "wgs84", "crs84": "wgs84", "ogc:crs84": "wgs84",
     "cgcs2000": "cgcs2000", "epsg:4490": "cgcs2000", "国家2000": "cgcs2000", "2000国家大地坐标系": "cgcs2000",
     "gcj02": "gcj02", "火星坐标": "gcj02", "高德": "gcj02", "腾讯": "gcj02",
     "bd09": "bd09", "bd09ll": "bd09", "百度": "bd09",
