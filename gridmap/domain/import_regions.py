@@ -1,28 +1,29 @@
-"""Regions as ledgers name them: by code, or by the names of county, township and village."""
+"""Where a row of a file is said to lie: by code, or by the names of county, township and village."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from gridmap.domain import name_match, region_codes
 from gridmap.domain.definition import Text
-from gridmap.domain.import_values import Unreadable
-from gridmap.domain.names import match_name
+from gridmap.domain.incoming import Value
+from gridmap.domain.name_match import NameIndex, Unit
+from gridmap.errors import UserError
 
-_ENDINGS = ("街道办事处", "办事处", "街道办", "人民政府", "镇政府", "乡政府", "村民委员会", "村委会", "社区居委会", "居委会")
-_KINDS = {"county": ("市", "区", "县"), "township": ("街道", "镇", "乡"), "village": ("社区", "村")}
-_MOST_KEPT = 100_000
+_MOST_KEPT = 50_000
+_MOST_COMPARED = 500
+"""So many unknown names of villages are compared with the whole list; a file with more of them is of another city."""
 
-ROLE_LEVELS = {"county_name": "county", "township_name": "township", "village_name": "village"}
+_LEVELS = {"county_name": ("县（市、区）", "a county"), "township_name": ("乡镇（街道）", "a township")}
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is wrong with how a row names its region: in which of the columns."""
+    """What is wrong with how a row names its region, and in which of the columns."""
 
     role: str
     expected: Text
@@ -30,109 +31,101 @@ class Wrong:
 
 
 class RegionBook:
-    """Regions of a day by code and by name."""
+    """The regions of a day, asked row by row; equal rows are asked once."""
 
-    def __init__(self, regions: Iterable[tuple[str, str, str, tuple[str, ...]]]) -> None:
-        """Take (code, level, name, other names) of each region."""
-        self._names: dict[str, str] = {}
-        self._by_name: dict[tuple[str, str], dict[str, list[str]]] = {}
-        self._kept: dict[tuple[str, ...], str | None | Wrong] = {}
-        for code, level, name, others in regions:
-            self._names[code] = name
-            for parent in {code[:length] for length in (6, 9) if length < len(code)} | {""}:
-                words = self._by_name.setdefault((level, parent), {})
-                for word in {key for each in (name, *others) for key in _keys(each, level)}:
-                    codes = words.setdefault(word, [])
-                    if code not in codes:
-                        codes.append(code)
+    def __init__(self, names: Mapping[str, str], villages: Sequence[Unit], as_of: dt.date) -> None:
+        """Take the names of counties and townships by code, and the villages in force on a day."""
+        self.names = {**names, **{unit.code: unit.name for unit in villages}}
+        self._parents = dict(names)
+        self._counties = {code: name for code, name in names.items() if len(code) == 6}
+        self._townships = {code: name for code, name in names.items() if len(code) == 9}
+        self._index = NameIndex(villages, names, as_of)
+        self._kept: dict[tuple[tuple[str, Value], ...], str | None | Wrong] = {}
+        self._unknown = 0
 
-    def name(self, code: str) -> str | None:
+    def name_of(self, code: str) -> str | None:
         """Return the name of a region, None when there is none of that code."""
-        return self._names.get(code)
+        return self.names.get(code)
 
-    def resolve(self, said: dict[str, str]) -> str | None | Wrong:
+    def resolve(self, said: Mapping[str, Value]) -> str | None | Wrong:
         """Return the code of the smallest region that a row names, None when it names none, or what is wrong with it.
 
         said: by role (region_code, county_name, township_name, village_name), only what the row has.
         """
-        key = tuple(f"{role}={text}" for role, text in sorted(said.items()))
+        key = tuple(sorted(said.items()))
         if key not in self._kept:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
             self._kept[key] = self._resolve(said)
         return self._kept[key]
 
-    def _resolve(self, said: dict[str, str]) -> str | None | Wrong:
-        found: str | None = None
-        for role, level in ROLE_LEVELS.items():
-            text = said.get(role)
-            if not text:
+    def _resolve(self, said: Mapping[str, Value]) -> str | None | Wrong:
+        named = self._named(said)
+        if isinstance(named, Wrong) or said.get("region_code") is None:
+            return named
+        try:
+            code = region_codes.read_code(said["region_code"])
+        except UserError as error:
+            return Wrong("region_code", Text("6、9或12位区划代码，文本格式", _expected(error)), None)
+        missing = region_codes.unknown(code, self.names) if code.level != "city" else None
+        if missing is not None:
+            return Wrong("region_code", Text(f"名录中有的代码：{missing.zh}", f"a code of the list: {missing.en}"), None)
+        if named is not None:
+            short, long = sorted((code.code, named), key=len)
+            told = region_codes.disagreement(long, short, self.names)
+            if told is not None:
+                return Wrong("region_code", Text(f"与所填名称一致的代码：{told.zh}", f"a code that agrees with the names: {told.en}"), named)
+            return long
+        return code.code
+
+    def _named(self, said: Mapping[str, Value]) -> str | None | Wrong:
+        found = ""
+        for role, names in (("county_name", self._counties), ("township_name", self._townships)):
+            if said.get(role) is None:
                 continue
-            step = self._of_name(role, level, text, found or "")
+            step = self._region(role, str(said[role]), names, found)
             if isinstance(step, Wrong):
                 return step
             found = step
-        code = said.get("region_code")
-        if not code:
-            return found
+        if said.get("village_name") is not None:
+            return self._village(str(said["village_name"]), found)
+        return found or None
+
+    def _region(self, role: str, text: str, names: Mapping[str, str], within: str) -> str | Wrong:
         try:
-            return self._of_code(code, found)
-        except Unreadable as wrong:
-            return Wrong("region_code", wrong.expected, wrong.suggestion)
+            codes = name_match.regions_named(text, names, within=within)
+        except UserError as error:
+            return Wrong(role, Text("区划名称", _expected(error)), None)
+        if len(codes) == 1:
+            return codes[0]
+        zh, en = _LEVELS[role]
+        if codes:
+            listed = "、".join(f"{self._parents.get(code[:6], '')}{names[code]}" for code in codes[:5])
+            return Wrong(role, Text(f"其中之一（再填上级）：{listed}", f"one of {listed}: give the county too"), None)
+        near = {code: name for code, name in names.items() if code.startswith(within)}
+        best = process.extractOne(name_match.tidy(text), near, scorer=fuzz.ratio, score_cutoff=50)
+        where = self._parents.get(within)
+        expected = Text(f"{where or '名录'}中有的{zh}", f"{en} of {where or 'the list'}")
+        return Wrong(role, expected, str(best[0]) if best else None)
 
-    def _of_name(self, role: str, level: str, text: str, parent: str) -> str | Wrong:
-        words = self._by_name.get((level, parent), {})
-        for key in _keys(text, level):
-            codes = words.get(key, [])
-            if len(codes) == 1:
-                return codes[0]
-            if len(codes) > 1:
-                listed = "、".join(f"{self._path(code)}（{code}）" for code in codes[:4])
-                return Wrong(role, Text(f"其中之一：{listed}", f"one of {listed}"), None)
-        within = self._names.get(parent)
-        where = (f"{within}的" if within else "名录中的", f" of {within}" if within else " of the list")
-        kind = {"county": ("县（市、区）", "a county"), "township": ("乡镇（街道）", "a township"), "village": ("村（社区）", "a village")}
-        zh, en = kind[level]
-        best = process.extractOne(_keys(text, level)[-1], list(words), scorer=fuzz.ratio, score_cutoff=50)
-        suggestion = self._names[words[best[0]][0]] if best else None
-        return Wrong(role, Text(where[0] + zh, en + where[1]), suggestion)
-
-    def _of_code(self, text: str, named: str | None) -> str:
-        code = unicodedata.normalize("NFKC", text)
-        if re.fullmatch(r"[0-9]{12}", code) and code not in self._names:
-            # lists write counties and townships with zeros behind
-            code = code.removesuffix("000") if code[9:] == "000" else code
-            code = code.removesuffix("000") if len(code) == 9 and code[6:] == "000" else code
-        if not re.fullmatch(r"[0-9]{6}|[0-9]{9}|[0-9]{12}", code):
-            raise Unreadable(Text("6、9或12位区划代码", "a division code of 6, 9 or 12 digits"))
-        if code not in self._names:
-            above = next((code[:n] for n in (9, 6) if code[:n] in self._names and n < len(code)), None)
-            where = (f"{self._names[above]}（{above}）", self._names[above] + f" ({above})") if above else ("名录", "the list")
-            raise Unreadable(Text(f"{where[0]}中有的区划代码", f"a code that there is in {where[1]}"))
-        if named is not None and not (code.startswith(named) or named.startswith(code)):
-            raise Unreadable(
-                Text(f"以 {named}（{self._names[named]}）开头的代码", f"a code that begins with {named} ({self._names[named]})"),
-                self._names[code],
+    def _village(self, text: str, within: str) -> str | Wrong:
+        if self._unknown >= _MOST_COMPARED:
+            return Wrong("village_name", Text("名录中有的村（社区）（未知名称过多，未再比较）", "a village of the list (too many unknown names: not compared)"), None)
+        try:
+            found = self._index.match(
+                text, county_code=within[:6] or None, township_code=within if len(within) == 9 else None
             )
-        return max(code, named or "", key=len)
+        except UserError as error:
+            return Wrong("village_name", Text("村（社区）名称", _expected(error)), None)
+        if found.unit is not None:
+            return found.unit.code
+        self._unknown += 1
+        first = found.candidates[0] if found.candidates else None
+        suggestion = f"{first.name}（{first.where}，{first.code}）" if first else None
+        return Wrong("village_name", Text(f"名录中有的村（社区）：{found.zh}", f"a village of the list: {found.en}"), suggestion)
 
-    def _path(self, code: str) -> str:
-        return "".join(self._names.get(code[:n], "") for n in (6, 9) if n < len(code)) + self._names[code]
 
-
-def _keys(text: str, level: str) -> list[str]:
-    """Return a name as it is compared: whole, then without the word for its kind."""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
-    keys = [plain]
-    for ending in _ENDINGS:
-        if plain.endswith(ending) and len(plain) > len(ending) + 1:
-            keys.append(plain.removesuffix(ending))
-            break
-    short = keys[-1]
-    if level == "village":
-        keys.append(match_name(short))
-    for word in _KINDS[level]:
-        if short.endswith(word) and len(short) > len(word) + 1:
-            keys.append(short.removesuffix(word))
-            break
-    return list(dict.fromkeys(keys))
+def _expected(error: UserError) -> str:
+    """Return what a sentence says was expected."""
+    text = str(error)
+    return text.partition("expected ")[2].partition(", found")[0] or text

@@ -213,21 +213,21 @@ def list_changes(
         for n, target in enumerate(targets)
     )  # fmt: skip
     place = (
-        "public.ST_X(public.ST_PointOnSurface({g})), public.ST_Y(public.ST_PointOnSurface({g}))"
+        "public.ST_X(public.ST_PointOnSurface({g})) AS {n}_lon, public.ST_Y(public.ST_PointOnSurface({g})) AS {n}_lat"
         if form.geometry != "none"
-        else "NULL, NULL"
+        else "NULL::float8 AS {n}_lon, NULL::float8 AS {n}_lat"
     )
     name = sql.SQL("r.{}").format(given("name")) if "name" in names else sql.SQL("t0.name")
     cursor.execute(
         sql.SQL(
-            "SELECT d.status, d.row_number, d.key, {name}, {county}, d.moved_m, {was}, {now}, r.is_placed, "
-            "d.t0_changed || d.t1_changed, ARRAY[{pairs}]::text[] "
+            "SELECT d.status, d.row_number, d.key, {name} AS name, {county} AS county_code, d.moved_m, {was}, {now}, r.is_placed, "
+            "d.t0_changed || d.t1_changed AS changed, ARRAY[{pairs}]::text[] AS pairs "
             "FROM pg_temp.import_diff AS d INNER JOIN pg_temp.import_row AS r USING (row_number) {joins} "
             "WHERE d.status <> 'same' "
             "ORDER BY array_position(ARRAY['moved', 'changed', 'new'], d.status), d.moved_m DESC NULLS LAST, d.row_number LIMIT %s"
         ).format(
-            name=name, county=county_now(form), was=sql.SQL(place.format(g="t0.geom")),
-            now=sql.SQL(place.format(g="r.geom")), pairs=pairs, joins=joins,
+            name=name, county=county_now(form), was=sql.SQL(place.format(g="t0.geom", n="was")),
+            now=sql.SQL(place.format(g="r.geom", n="now")), pairs=pairs, joins=joins,
         ),
         [limit],
     )  # fmt: skip

@@ -24,14 +24,15 @@ class RegionRow:
 def list_regions(cursor: Cursor, on: dt.date) -> list[RegionRow]:
     """List counties, townships and villages in force on a day."""
     cursor.execute(
-        "SELECT r.code, r.level, r.name, ARRAY[r.name_en], public.ST_AsBinary(r.geom_m), "
-        "public.ST_AsBinary(public.ST_Transform(r.seat, 4547)), coalesce(r.position_error_m, 0) "
+        "SELECT r.code, r.level, r.name, ARRAY[r.name_en] AS other_names, "
+        "public.ST_AsBinary(r.geom_m) AS outline, public.ST_AsBinary(public.ST_Transform(r.seat, 4547)) AS seat, "
+        "coalesce(r.position_error_m, 0) AS error_m "
         "FROM gridmap.region AS r WHERE r.level IN ('county', 'township') AND r.in_force @> %s ORDER BY r.code",
         [on],
     )
     found = [_row(tuple(row)) for row in cursor.fetchall()]
     cursor.execute(
-        "SELECT v.village_id, 'village', v.name, ARRAY[v.official_name, v.match_name], NULL, NULL, 0 "
+        "SELECT v.village_id, 'village' AS level, v.name, ARRAY[v.official_name, v.match_name] AS other_names, NULL AS outline, NULL AS seat, 0 AS error_m "
         "FROM gridmap.village AS v WHERE v.in_force @> %s ORDER BY v.village_id",
         [on],
     )

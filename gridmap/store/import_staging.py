@@ -103,8 +103,8 @@ def prepare(cursor: Cursor) -> None:
 def number_of_faults(cursor: Cursor) -> tuple[int, int, int]:
     """Return the number of rows with a fault, of faults, and of warnings."""
     cursor.execute(
-        "SELECT count(DISTINCT row_number) FILTER (WHERE severity = 'fault'), "
-        "count(*) FILTER (WHERE severity = 'fault'), count(*) FILTER (WHERE severity = 'warning') "
+        "SELECT count(DISTINCT row_number) FILTER (WHERE severity = 'fault') AS rows, "
+        "count(*) FILTER (WHERE severity = 'fault') AS faults, count(*) FILTER (WHERE severity = 'warning') AS warnings "
         "FROM pg_temp.import_fault"
     )
     rows, faults, warnings = cursor.fetchone()

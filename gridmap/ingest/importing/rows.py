@@ -1,0 +1,373 @@
+"""Judge the rows of a file one by one: values, region, place. What it cannot know without the base comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gridmap.coordinates import System, convert, get_system, is_value
+from gridmap.domain import import_values as values
+from gridmap.domain.definition import Text
+from gridmap.domain.import_form import Form, FormColumn
+from gridmap.domain.import_regions import RegionBook, Wrong
+from gridmap.domain.import_report import ImportFault
+from gridmap.domain.import_titles import TitleMap
+from gridmap.domain.incoming import IncomingRow, IncomingSheet, Value
+from gridmap.domain.names import match_name, village_name
+from gridmap.errors import UserError
+from gridmap.geo import ENVELOPE, inside_envelope
+from gridmap.ingest.importing import shapes_in
+from gridmap.ingest.importing.places import STORED, Places
+
+CHUNK = 5000
+MOST_REPORTED = 20_000
+"""So many positions with a reported county are kept to guess the file's coordinate system by."""
+
+REGION_ROLES = ("region_code", "county_name", "township_name", "village_name")
+_BOX = Text(
+    f"市域范围内的坐标（经度 {ENVELOPE[0]}–{ENVELOPE[2]}，纬度 {ENVELOPE[1]}–{ENVELOPE[3]}）",
+    f"a position of the city (longitude {ENVELOPE[0]} to {ENVELOPE[2]}, latitude {ENVELOPE[1]} to {ENVELOPE[3]})",
+)
+
+
+@dataclass
+class Staged:
+    """A row without a fault so far. x, y: as the file has them, in its system. place: degrees, EPSG:4490."""
+
+    row: IncomingRow
+    key: str
+    stored: dict[str, object]
+    reported: str | None
+    township_said: str | None
+    x: float | None = None
+    y: float | None = None
+    shape: Any = None
+    system: System | None = None
+    lon: float | None = None
+    lat: float | None = None
+    county: str | None = None
+    region: str | None = None
+
+
+@dataclass
+class RowJudge:
+    """Judges the rows of one sheet. read, faults and reported grow as it goes.
+
+    repair: mend geometries that can be mended. reported: x, y and county of positions, for guessing the system.
+    """
+
+    form: Form
+    sheet: IncomingSheet
+    titles: TitleMap
+    book: RegionBook
+    places: Places
+    system: System
+    city_code: str
+    repair: bool = False
+    read: int = 0
+    dropped_heights: int = 0
+    repaired: int = 0
+    elsewhere: int = 0
+    reported: list[tuple[float, float, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        at = {title: place for place, title in enumerate(self.sheet.header)}
+        self._readers = [
+            (match.column, at[title], values.reader(match.column, match.factor), title)
+            for title, match in self.titles.matches.items()
+            if match.column.table is not None
+        ]
+        self._roles = {
+            match.column.name: (at[title], title)
+            for title, match in self.titles.matches.items()
+            if match.column.table is None
+        }
+        self._faults: list[ImportFault] = []
+        self._systems: dict[str, System] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the columns of the tables that rows are staged with: the file's, and those that follow from it."""
+        names = [column.name for column, *_ in self._readers if column.name != self.form.key]
+        derived = {"village": ("official_name", "match_name", "is_community"), "mention": ("match_name",)}
+        if self.form.derive and "name" in names:
+            names += [name for name in derived[self.form.derive] if name not in names]
+        if any(role in self._roles for role in REGION_ROLES):
+            for name in (self.form.reported_column, self.form.township_column):
+                names += [name] if name else []
+            if self.form.township_name_column and "township_name" in self._roles:
+                names.append(self.form.township_name_column)
+        if self.form.county == "region":
+            names.append("county_code")
+        return tuple(names)
+
+    def chunks(self, rows: Iterator[IncomingRow]) -> Iterator[tuple[list[tuple[object, ...]], list[ImportFault]]]:
+        """Yield rows to be staged and faults, chunk by chunk: memory does not grow with the file."""
+        waiting: list[Staged] = []
+        for row in rows:
+            self.read += 1
+            before = len(self._faults)
+            staged = self._judge(row)
+            if staged is not None and not any(fault.severity == "fault" for fault in self._faults[before:]):
+                waiting.append(staged)
+            if self.read % CHUNK == 0:
+                yield self._finish(waiting), self._take_faults()
+                waiting = []
+        yield self._finish(waiting), self._take_faults()
+
+    def _take_faults(self) -> list[ImportFault]:
+        taken, self._faults = self._faults, []
+        return taken
+
+    def _fault(
+        self, row: int, title: str, found: Value, expected: Text, suggestion: str | None = None, *, warn: bool = False
+    ) -> None:
+        self._faults.append(
+            ImportFault(row, title, values.shown(found), expected, suggestion, "warning" if warn else "fault")
+        )
+
+    def _judge(self, row: IncomingRow) -> Staged | None:
+        if row.fault is not None:
+            self._fault(row.number, "", None, Text(getattr(row.fault, "zh", row.fault), str(row.fault)))
+            return None
+        stored: dict[str, object] = {}
+        key: str | None = None
+        for column, place, read, title in self._readers:
+            value = row.values[place] if place < len(row.values) else None
+            found = self._read(row.number, column, read, title, value)
+            if column.name == self.form.key:
+                key = str(found) if found is not None else None
+            else:
+                stored[column.name] = found
+        said = self._said(row)
+        reported = self._resolve(row.number, said)
+        if key is None:
+            return None
+        if self.form.county == "key" and self.book.name_of(key[:9]) is None:
+            self._unknown_parent(row.number, key)
+        self._derive(stored)
+        staged = Staged(row, key, stored, reported, str(said["township_name"]) if "township_name" in said else None)
+        if self.form.geometry != "none":
+            self._take_place(staged)
+        return staged
+
+    def _read(self, number: int, column: FormColumn, read: Any, title: str, value: Value) -> object:
+        try:
+            found: values.Read = read(value)
+        except values.Unreadable as wrong:
+            self._fault(number, title, value, wrong.expected, wrong.suggestion)
+            return None
+        if found.note is not None:
+            self._fault(number, title, value, found.note, warn=True)
+        if found.value is None and column.required:
+            self._fault(number, title, None, Text(f"{column.title.zh}（必填）", f"a value of {column.name}: it is needed"))
+        return found.value
+
+    def _said(self, row: IncomingRow) -> dict[str, Value]:
+        """Return what a row says of its region, by role."""
+        said: dict[str, Value] = {}
+        for role in REGION_ROLES:
+            if role in self._roles:
+                value = row.values[self._roles[role][0]] if self._roles[role][0] < len(row.values) else None
+                text = value if isinstance(value, (int, float)) else values.clean(value)
+                if text not in ("", None):
+                    said[role] = text
+        return said
+
+    def _resolve(self, number: int, said: dict[str, Value]) -> str | None:
+        found = self.book.resolve(said) if said else None
+        if isinstance(found, Wrong):
+            self._fault(number, self._roles[found.role][1], said[found.role], found.expected, found.suggestion)
+            return None
+        return found
+
+    def _unknown_parent(self, number: int, key: str) -> None:
+        county = self.book.name_of(key[:6])
+        where = (f"{county}（{key[:6]}）的乡镇代码", f"nine digits of a township of {county} ({key[:6]})") if county else (
+            "前九位是名录中乡镇的代码", "a code whose first nine digits are a township of the list"
+        )  # fmt: skip
+        self._fault(number, self.titles.title_of(self.form.key) or "", key, Text(*where))
+
+    def _derive(self, stored: dict[str, object]) -> None:
+        name = stored.get("name")
+        if not isinstance(name, str):
+            return
+        if self.form.derive == "village":
+            official = str(stored.get("official_name") or name)
+            forms = village_name(official)
+            stored["official_name"] = official
+            stored["match_name"], stored["is_community"] = match_name(name), forms.is_community
+        elif self.form.derive == "mention":
+            stored["match_name"] = match_name(name)
+
+    def _take_place(self, staged: Staged) -> None:
+        """Read the position as the file has it: from columns, else from the feature's geometry."""
+        row = staged.row
+        try:
+            staged.system = self._system_of(row)
+            pair = shapes_in.position_of(row, self._roles, staged.system)
+        except shapes_in.NoPosition as wrong:
+            self._fault(row.number, wrong.title, wrong.found, wrong.expected, wrong.suggestion)
+            return
+        if pair is not None:
+            staged.x, staged.y = pair
+        elif row.geometry is not None:
+            self._take_shape(staged, row.geometry)
+
+    def _take_shape(self, staged: Staged, wkb: bytes) -> None:
+        try:
+            found = shapes_in.read_shape(wkb, self.form.geometry, repair=self.repair)
+        except shapes_in.NoPosition as wrong:
+            self._fault(staged.row.number, "", wrong.found, wrong.expected, wrong.suggestion)
+            return
+        self.dropped_heights += found.dropped_height
+        self.repaired += found.was_repaired
+        if self.form.geometry == "Point":
+            staged.x, staged.y = found.shape.x, found.shape.y
+        else:
+            staged.shape = found.shape
+
+    def _system_of(self, row: IncomingRow) -> System:
+        if "crs" not in self._roles:
+            return self.system
+        place, title = self._roles["crs"]
+        text = values.clean(row.values[place] if place < len(row.values) else None)
+        if not text:
+            return self.system
+        if text not in self._systems:
+            try:
+                self._systems[text] = get_system(text)
+            except UserError as error:
+                expected = Text("wgs84、cgcs2000、gcj02、bd09 或 EPSG:n", str(error).rpartition("expected ")[2] or str(error))
+                raise shapes_in.NoPosition(expected, text, title) from error
+        return self._systems[text]
+
+    def _finish(self, waiting: list[Staged]) -> list[tuple[object, ...]]:
+        """Place the rows of a chunk and return them as they are staged."""
+        if self.form.geometry == "Point":
+            waiting = self._place_points(waiting)
+        elif self.form.geometry != "none":
+            waiting = self._place_lines(waiting)
+        return [self._as_row(staged) for staged in waiting]
+
+    def _place_points(self, waiting: list[Staged]) -> list[Staged]:
+        by_system: dict[str, list[Staged]] = {}
+        for staged in waiting:
+            if staged.x is not None and staged.system is not None:
+                by_system.setdefault(staged.system.key, []).append(staged)
+        lost: set[int] = set()
+        for group in by_system.values():
+            lost |= self._convert(group)
+        kept = [staged for staged in waiting if id(staged) not in lost]
+        placed = [staged for staged in kept if staged.lon is not None]
+        if placed:
+            lon = np.array([staged.lon for staged in placed], dtype=float)
+            lat = np.array([staged.lat for staged in placed], dtype=float)
+            for staged, county, region in zip(placed, *self.places.locate(lon, lat), strict=True):
+                staged.county, staged.region = county, region
+                self._compare_county(staged)
+        return kept
+
+    def _convert(self, group: list[Staged]) -> set[int]:
+        """Convert positions of one system to the house's and tell of those that are none of the city."""
+        system = group[0].system or self.system
+        x = np.array([staged.x for staged in group], dtype=float)
+        y = np.array([staged.y for staged in group], dtype=float)
+        good = is_value(system, x, y)
+        lon, lat = np.full_like(x, np.nan), np.full_like(y, np.nan)
+        lon[good], lat[good] = convert(system, STORED, x[good], y[good])
+        lost = set()
+        for staged, east, north in zip(group, lon.tolist(), lat.tolist(), strict=True):
+            if inside_envelope(east, north):
+                staged.lon, staged.lat = east, north
+                continue
+            swapped = _would_fit(system, staged.y, staged.x)
+            hint = f"{staged.y}, {staged.x}（两列对调 / swapped）" if swapped else None
+            self._fault(staged.row.number, self._place_title(), f"{staged.x}, {staged.y}", _BOX, hint)
+            lost.add(id(staged))
+        return lost
+
+    def _place_title(self) -> str:
+        return "、".join(self._roles[role][1] for role in ("lon", "lat", "lonlat") if role in self._roles)
+
+    def _compare_county(self, staged: Staged) -> None:
+        """Keep what the row reports of its county beside where it lies; those that disagree are told."""
+        if staged.reported is None or staged.x is None or staged.y is None:
+            return
+        if len(self.reported) < MOST_REPORTED:
+            self.reported.append((staged.x, staged.y, staged.reported[:6]))
+        if staged.county is not None and staged.county != staged.reported[:6]:
+            self.elsewhere += 1
+            there, said = self.book.name_of(staged.county), self.book.name_of(staged.reported[:6])
+            self._fault(
+                staged.row.number, self._place_title(), f"{staged.lon:.6f}, {staged.lat:.6f}",
+                Text(f"所填的{said}内的坐标；该点在{there}", f"a position in {said}, as reported; it lies in {there}"),
+                warn=True,
+            )  # fmt: skip
+
+    def _place_lines(self, waiting: list[Staged]) -> list[Staged]:
+        kept = []
+        for staged in waiting:
+            if staged.shape is not None:
+                try:
+                    staged.shape = shapes_in.to_degrees(staged.shape, staged.system or self.system)
+                except shapes_in.NoPosition as wrong:
+                    self._fault(staged.row.number, "", wrong.found, wrong.expected, wrong.suggestion)
+                    continue
+                crossed = self.places.crossed(staged.shape)
+                staged.county = crossed[0] if len(crossed) == 1 else self.city_code if crossed else None
+            kept.append(staged)
+        return kept
+
+    def _as_row(self, staged: Staged) -> tuple[object, ...]:
+        """Return a row of import_row; what has no position of its own is placed in its region."""
+        form, stored = self.form, staged.stored
+        geom, error_m, how = None, form.error_m, form.placed_by
+        is_placed = staged.lon is not None or staged.shape is not None
+        if staged.lon is not None:
+            geom = shapely.to_wkb(shapely.set_srid(shapely.Point(staged.lon, staged.lat), 4490), hex=True, include_srid=True)
+        elif staged.shape is not None:
+            geom = shapely.to_wkb(shapely.set_srid(staged.shape, 4490), hex=True, include_srid=True)
+        elif form.geometry == "Point":
+            geom, error_m, how = self._stand(staged)
+        if form.reported_column:
+            stored[form.reported_column] = staged.reported
+        if form.township_column:
+            stored[form.township_column] = staged.reported[:9] if staged.reported and len(staged.reported) >= 9 else None
+        if form.township_name_column:
+            stored[form.township_name_column] = staged.township_said
+        if form.county == "region":
+            stored["county_code"] = staged.reported[:6] if staged.reported else staged.county
+        return (
+            staged.row.number, staged.key, geom, "t" if is_placed else "f", error_m, how, staged.county,
+            staged.region, staged.reported, staged.township_said, *(stored.get(name) for name in self.names_once),
+        )  # fmt: skip
+
+    @property
+    def names_once(self) -> tuple[str, ...]:
+        """Return names, worked out once."""
+        if not hasattr(self, "_names_once"):
+            self._names_once = self.names
+        return self._names_once
+
+    def _stand(self, staged: Staged) -> tuple[str | None, float, str]:
+        region = staged.key[:9] if self.form.county == "key" else staged.reported
+        stand = self.places.stand_of(region) if region else None
+        if stand is None:
+            return None, self.form.error_m, self.form.placed_by
+        staged.county = (region or "")[:6]
+        staged.region = (region or "")[:9] if stand.placed_by == "township" else staged.county
+        point = shapely.set_srid(shapely.Point(stand.lon, stand.lat), 4490)
+        return shapely.to_wkb(point, hex=True, include_srid=True), stand.error_m, stand.placed_by
+
+
+def _would_fit(system: System, x: float | None, y: float | None) -> bool:
+    if x is None or y is None or not bool(is_value(system, [x], [y])[0]):
+        return False
+    lon, lat = convert(system, STORED, [x], [y])
+    return inside_envelope(float(lon[0]), float(lat[0]))
+
