@@ -6,13 +6,17 @@ from typing import Any
 
 import click
 
+from gridmap.cli import layer_imports
 from gridmap.cli.text import echo_json, echo_table, json_option
 from gridmap.layers import Column, Layer
 
 
 @click.group()
 def command() -> None:
-    """List, describe and check the layers."""
+    """List, describe and check the layers, and import into them."""
+
+
+layer_imports.add_to(command)
 
 
 @command.command("list")
