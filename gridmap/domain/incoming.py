@@ -7,30 +7,57 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 Value = str | int | float | bool | None
-"""A cell as the file had it. Texts stay texts (a code in quotes is no number); a date is text, YYYY-MM-DD[ HH:MM:SS]."""
+"""A cell as the file had it; None when it is empty.
+
+Texts stay texts (a code in quotes is no number); a date is text: YYYY-MM-DD, with HH:MM:SS behind it when it has a time.
+"""
 
 
-@dataclass(frozen=True)
+class Sentence(str):
+    """A sentence in English, for terminals and logs, that knows its Chinese too."""
+
+    __slots__ = ("zh",)
+    zh: str
+
+    def __new__(cls, zh: str, en: str) -> Sentence:
+        """Keep both; the text itself is the English one."""
+        sentence = super().__new__(cls, en)
+        sentence.zh = zh
+        return sentence
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        return self.zh, str(self)
+
+    @property
+    def en(self) -> str:
+        """Return the English sentence as a plain text."""
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingRow:
     """A row of a file.
 
-    number: as its owner sees it, the first line or row being 1, or the feature's place in its file.
-    values: as many as the sheet's header. geometry: WKB in the sheet's coordinates, Z and M kept; None when there is none.
-    fault: a sentence when the row could not be read (a cut record, a broken geometry); the values are what could be had.
+    number: as its owner sees it, the first row being 1, or the feature's place in its file. A row of a CSV is what a
+    spreadsheet shows as one: line breaks in quotes do not count, empty lines do.
+    values: as many as the sheet's header. geometry: WKB in the sheet's coordinates, Z and M kept; None when there is
+    none. fault: a sentence when the row could not be read (a cut record, a broken geometry); the values are what could
+    be had.
     """
 
     number: int
     values: tuple[Value, ...]
     geometry: bytes | None = None
-    fault: str | None = None
+    fault: Sentence | None = None
 
 
 @dataclass(frozen=True)
 class IncomingSheet:
     """A table of a file: one sheet of a workbook, one layer of a GeoPackage, or the whole of a CSV.
 
-    header: titles as they stand, trimmed, unique, never empty. header_row: its number, 0 where the format has none.
-    crs: what the file declares of its geometries ("EPSG:4326"), None when it says nothing. hidden: the workbook hides it.
+    header: titles as they stand, trimmed, unique, never empty. header_row: number of the last row that belongs to it, 0
+    where the format has none. crs: what the file declares of its geometries ("EPSG:4326", else WKT), None when it says
+    nothing. hidden: the workbook hides it.
     """
 
     name: str
