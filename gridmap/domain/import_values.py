@@ -65,6 +65,8 @@ def clean(value: Value) -> str:
     """Return a value as text without what cannot be seen around it or in it; whole numbers without their .0."""
     if value is None:
         return ""
+    if type(value) is str and value.isprintable() and "  " not in value:  # most cells, quickly
+        return value.strip()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -107,6 +109,8 @@ def _text_of(column: FormColumn) -> Callable[[Value], Read]:
 
 def code_text(value: Value, pattern: re.Pattern[str]) -> str | None:
     """Return a code as text; Unreadable when a spreadsheet has turned it into a number and its end is lost."""
+    if type(value) is str and pattern.fullmatch(value):
+        return value
     text = unicodedata.normalize("NFKC", clean(value)).removeprefix("'").strip()
     if not text:
         return None

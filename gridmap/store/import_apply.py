@@ -88,7 +88,7 @@ def _write_versions(cursor: Cursor, batch: Batch, target: Target, number: int) -
         _update(cursor, batch, target, number, ends, earlier)
         _insert(
             cursor, batch, target, _next_version(batch, target, number, dict(sets)),
-            sql.SQL(_ROWS + "INNER JOIN {table} AS t ON t.{pk}::text = d.{state} WHERE {earlier}").format(
+            sql.SQL(_ROWS + "INNER JOIN {table} AS t ON t.{pk} = d.{state} WHERE {earlier}").format(
                 table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk),
                 state=sql.Identifier(f"{t}_pk"), earlier=earlier,
             ),
@@ -230,11 +230,11 @@ def _update(
     cursor.execute(
         sql.SQL(
             "WITH was AS (SELECT t.{pk} AS pk, {county} AS county_code, {image} AS before FROM {table} AS t "
-            "INNER JOIN pg_temp.import_diff AS d ON d.{state} = t.{pk}::text INNER JOIN pg_temp.import_row AS r USING (row_number) "
+            "INNER JOIN pg_temp.import_diff AS d ON d.{state} = t.{pk} INNER JOIN pg_temp.import_row AS r USING (row_number) "
             "WHERE {which}), "
             "done AS (UPDATE {table} AS t SET {sets} "
             + _ROWS
-            + "WHERE d.{state} = t.{pk}::text AND {which} RETURNING t.*) "
+            + "WHERE d.{state} = t.{pk} AND {which} RETURNING t.*) "
             + _KEEP
             + "SELECT {batch}, {relation}, done.{pk}::text, done.{key}, was.county_code, 'update', was.before, {mark} "
             "FROM done INNER JOIN was ON was.pk = done.{pk}"
@@ -266,9 +266,9 @@ def _write_gone(cursor: Cursor, batch: Batch, target: Target) -> None:
 
 def _end(cursor: Cursor, batch: Batch, target: Target, sets: sql.Composable | None, which: sql.Composable) -> None:
     """End objects that are gone by an update, or delete them where there is nothing to end."""
-    done = sql.SQL("UPDATE {table} AS t {sets} FROM pg_temp.import_gone AS g WHERE g.t0_pk = t.{pk}::text AND {which}")
+    done = sql.SQL("UPDATE {table} AS t {sets} FROM pg_temp.import_gone AS g WHERE g.t0_pk = t.{pk} AND {which}")
     if sets is None:
-        done = sql.SQL("DELETE FROM {table} AS t USING pg_temp.import_gone AS g WHERE g.t0_pk = t.{pk}::text AND {which}")
+        done = sql.SQL("DELETE FROM {table} AS t USING pg_temp.import_gone AS g WHERE g.t0_pk = t.{pk} AND {which}")
     parts = {
         "table": sql.Identifier("gridmap", target.table), "pk": sql.Identifier(target.pk), "which": which,
         "sets": sets or sql.SQL(""),
@@ -276,7 +276,7 @@ def _end(cursor: Cursor, batch: Batch, target: Target, sets: sql.Composable | No
     cursor.execute(
         sql.SQL(
             "WITH was AS (SELECT t.{pk} AS pk, g.county_code, {image} AS before FROM {table} AS t "
-            "INNER JOIN pg_temp.import_gone AS g ON g.t0_pk = t.{pk}::text WHERE {which}), "
+            "INNER JOIN pg_temp.import_gone AS g ON g.t0_pk = t.{pk} WHERE {which}), "
             "done AS ({done} RETURNING t.*) "
             + _KEEP
             + "SELECT {batch}, {relation}, done.{pk}::text, done.{key}, was.county_code, {action}, was.before, {mark} "

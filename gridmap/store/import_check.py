@@ -34,7 +34,7 @@ def judge_kind(cursor: Cursor, form: Form, target: Target, title: str) -> None:
             sql.SQL(
                 _FAULT + "SELECT d.row_number, %s, d.key, format('%%s 类的编号；该编号已是 %%s', %s, t.{name}), "
                 "format('an identifier of kind %%s; this one is a %%s', %s, t.{name}), 'fault' "
-                "FROM pg_temp.import_diff AS d INNER JOIN {table} AS t ON t.{pk}::text = d.t0_pk WHERE t.{name} <> %s"
+                "FROM pg_temp.import_diff AS d INNER JOIN {table} AS t ON t.{pk} = d.t0_pk WHERE t.{name} <> %s"
             ).format(
                 name=sql.Identifier(name), table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk)
             ),
@@ -134,7 +134,7 @@ def judge_rules(
                 sql.SQL(
                     _FAULT + "SELECT m.row_number, %(title)s, '', %(zh)s, %(en)s, 'fault' FROM (SELECT r.row_number, {merged} "
                     + _ROWS
-                    + "LEFT JOIN {table} AS t ON t.{pk}::text = d.{state} WHERE d.status <> 'same') AS m WHERE NOT ({condition})"
+                    + "LEFT JOIN {table} AS t ON t.{pk} = d.{state} WHERE d.status <> 'same') AS m WHERE NOT ({condition})"
                 ).format(
                     merged=merged, table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk),
                     state=sql.Identifier(f"t{number}_pk"), condition=sql.SQL(condition.replace("%", "%%")),

@@ -79,7 +79,7 @@ def _state_of(target: Target, number: int, names: Sequence[str]) -> sql.Composed
     ).format(
         a=alias, t=sql.SQL(f"t{number}"), table=sql.Identifier("gridmap", target.table), key=sql.Identifier(target.key)
     )
-    return sql.SQL("{a}.{pk}::text AS {t}_pk, {versions}, {changed} AS {t}_changed").format(
+    return sql.SQL("{a}.{pk} AS {t}_pk, {versions}, {changed} AS {t}_changed").format(
         a=alias, pk=sql.Identifier(target.pk), t=sql.SQL(f"t{number}"), versions=versions, changed=changed
     )
 
@@ -160,7 +160,7 @@ def find_gone(
     scope = sql.SQL(" AND ").join([sql.SQL(_GONE_SCOPE.get(form.gone, "false")), *fixed])
     cursor.execute(
         sql.SQL(
-            "CREATE TEMPORARY TABLE import_gone AS SELECT t.{pk}::text AS t0_pk, t.{key} AS key, t.name, {county} AS county_code "
+            "CREATE TEMPORARY TABLE import_gone AS SELECT t.{pk} AS t0_pk, t.{key} AS key, t.name, {county} AS county_code "
             "FROM {table} AS t WHERE %(replace)s AND {scope} "
             "AND {county} IN (SELECT {now} FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING (row_number)) "
             "AND (%(counties)s::text[] IS NULL OR {county} = ANY(%(counties)s::text[])) "
@@ -206,7 +206,7 @@ def list_changes(
     columns = [name for name in names if any(target.has(name) for target in targets)]
     pairs = sql.SQL(", ").join(_pair(targets, name) for name in columns) if columns else sql.SQL("")
     joins = sql.SQL(" ").join(
-        sql.SQL("LEFT JOIN {} AS {alias} ON {alias}.{pk}::text = d.{t}").format(
+        sql.SQL("LEFT JOIN {} AS {alias} ON {alias}.{pk} = d.{t}").format(
             sql.Identifier("gridmap", target.table), alias=sql.Identifier(f"t{n}"), pk=sql.Identifier(target.pk),
             t=sql.Identifier(f"t{n}_pk"),
         )

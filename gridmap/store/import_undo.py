@@ -26,16 +26,18 @@ ORDER BY 1, 2
 
 def refuse_later_changes(cursor: Cursor, batch_id: int, targets: Sequence[Target], columns: dict[str, list[str]]) -> None:
     """Raise ConflictError where rows of a batch are no longer as it left them, or others have come to hang on them."""
+    # nobody has counted the rows of a batch just written: without that they are looked up one by one
+    cursor.execute("ANALYZE gridmap.import_batch_row")
     for target in targets:
         known = [name for name in columns.get(target.table, ()) if target.has(name)]
         cursor.execute(
             sql.SQL(
                 "SELECT b.object_key, (SELECT max(o.batch_id) FROM gridmap.import_batch_row AS o "
                 "WHERE o.relation = b.relation AND o.row_pk = b.row_pk AND o.batch_id > b.batch_id) AS batch "
-                "FROM gridmap.import_batch_row AS b LEFT JOIN {table} AS t ON t.{pk}::text = b.row_pk "
+                "FROM gridmap.import_batch_row AS b LEFT JOIN {table} AS t ON t.{pk} = b.row_pk::{pk_type} "
                 "WHERE b.batch_id = %s AND b.relation = %s AND CASE b.action WHEN 'delete' THEN t.{pk} IS NOT NULL "
                 "ELSE t.{pk} IS NULL OR {mark} <> b.after_md5 END ORDER BY 1"
-            ).format(table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk), mark=mark(known, "t")),
+            ).format(table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk), pk_type=sql.SQL(target.column(target.pk).type), mark=mark(known, "t")),
             [batch_id, target.table],
         )
         rows = cursor.fetchall()
@@ -57,10 +59,10 @@ def _refuse_references(cursor: Cursor, batch_id: int, target: Target, own: Seque
         cursor.execute(
             sql.SQL(
                 "SELECT DISTINCT b.object_key FROM gridmap.import_batch_row AS b INNER JOIN {target} AS t "
-                "ON t.{pk}::text = b.row_pk INNER JOIN {table} AS o ON o.{column} = t.{of} "
+                "ON t.{pk} = b.row_pk::{pk_type} INNER JOIN {table} AS o ON o.{column} = t.{of} "
                 "WHERE b.batch_id = %s AND b.relation = %s AND b.action = 'insert' ORDER BY 1"
             ).format(
-                target=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk),
+                target=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk), pk_type=sql.SQL(target.column(target.pk).type),
                 table=sql.Identifier(schema or "gridmap", table), column=sql.Identifier(reference.column_name),
                 of=sql.Identifier(reference.of_column),
             ),
@@ -79,14 +81,14 @@ def take_back(cursor: Cursor, batch_id: int, targets: Sequence[Target], columns:
     for target in reversed(targets):  # what hangs on a row goes before it
         number += _run(
             cursor, batch_id, target, "insert",
-            "DELETE FROM {table} AS t USING gridmap.import_batch_row AS b WHERE t.{pk}::text = b.row_pk AND {own}",
+            "DELETE FROM {table} AS t USING gridmap.import_batch_row AS b WHERE t.{pk} = b.row_pk::{pk_type} AND {own}",
         )  # fmt: skip
     for target in targets:
         known = [name for name in columns.get(target.table, ()) if target.has(name)]
         number += _run(
             cursor, batch_id, target, "update",
             "UPDATE {table} AS t SET {sets} FROM gridmap.import_batch_row AS b, "
-            "jsonb_populate_record(NULL::{table}, b.before) AS p WHERE t.{pk}::text = b.row_pk AND {own}",
+            "jsonb_populate_record(NULL::{table}, b.before) AS p WHERE t.{pk} = b.row_pk::{pk_type} AND {own}",
             sets=sql.SQL(", ").join(sql.SQL("{n} = p.{n}").format(n=sql.Identifier(name)) for name in known),
         )  # fmt: skip
         written = sorted({*known, target.pk})
@@ -106,7 +108,7 @@ def _run(cursor: Cursor, batch_id: int, target: Target, action: str, statement: 
     )
     cursor.execute(
         sql.SQL(statement).format(
-            table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk), own=own, **parts
+            table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk), pk_type=sql.SQL(target.column(target.pk).type), own=own, **parts
         )
     )
     return int(cursor.rowcount)

@@ -55,8 +55,11 @@ class Places:
         for at in [at for at, code in enumerate(county) if code is None]:
             county[at] = self._nearest(float(x[at]), float(y[at]))
         region = list(county)
+        by_county: dict[str, list[int]] = {}
+        for at, code in enumerate(county):
+            by_county.setdefault(code or "", []).append(at)
         for code, township in self._townships.items():
-            rows = np.array([at for at, found in enumerate(county) if found == code[:6]], dtype=np.intp)
+            rows = np.array(by_county.get(code[:6], ()), dtype=np.intp)
             for at in rows[_inside(township, x[rows], y[rows])].tolist():
                 if region[at] == county[at]:
                     region[at] = code
@@ -120,7 +123,7 @@ def _first_hits(outlines: dict[str, Any], x: Array, y: Array) -> list[str | None
 
 def _inside(outline: Any, x: Array, y: Array) -> npt.NDArray[np.bool_]:
     """Return which positions lie in an outline or on it; its box is asked first."""
-    west, south, east, north = outline.bounds
+    west, south, east, north = shapely.bounds(outline)
     inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
     rows = np.flatnonzero(inside)
     inside[rows] = shapely.intersects_xy(outline, x[rows], y[rows])

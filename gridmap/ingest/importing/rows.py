@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,11 +20,12 @@ from gridmap.domain.import_titles import TitleMap
 from gridmap.domain.incoming import IncomingRow, IncomingSheet, Value
 from gridmap.domain.names import match_name, village_name
 from gridmap.errors import UserError
-from gridmap.geo import ENVELOPE, inside_envelope
+from gridmap.geo import ENVELOPE, SRID_STORAGE, inside_envelope
 from gridmap.ingest.importing import shapes_in
 from gridmap.ingest.importing.places import STORED, Places
 
 CHUNK = 5000
+_POINT_HEAD = struct.pack("<BII", 1, 0x20000001, SRID_STORAGE).hex()
 MOST_REPORTED = 20_000
 """So many positions with a reported county are kept to guess the file's coordinate system by."""
 
@@ -329,7 +331,7 @@ class RowJudge:
         geom, error_m, how = None, form.error_m, form.placed_by
         is_placed = staged.lon is not None or staged.shape is not None
         if staged.lon is not None:
-            geom = shapely.to_wkb(shapely.set_srid(shapely.Point(staged.lon, staged.lat), 4490), hex=True, include_srid=True)
+            geom = _point(staged.lon, staged.lat)
         elif staged.shape is not None:
             geom = shapely.to_wkb(shapely.set_srid(staged.shape, 4490), hex=True, include_srid=True)
         elif form.geometry == "Point":
@@ -361,8 +363,12 @@ class RowJudge:
             return None, self.form.error_m, self.form.placed_by
         staged.county = (region or "")[:6]
         staged.region = (region or "")[:9] if stand.placed_by == "township" else staged.county
-        point = shapely.set_srid(shapely.Point(stand.lon, stand.lat), 4490)
-        return shapely.to_wkb(point, hex=True, include_srid=True), stand.error_m, stand.placed_by
+        return _point(stand.lon, stand.lat), stand.error_m, stand.placed_by
+
+
+def _point(lon: float, lat: float | None) -> str:
+    """Return a point as hexadecimal EWKB: by hand, since shapely takes a fifth of all the time for it."""
+    return _POINT_HEAD + struct.pack("<dd", lon, lat).hex()
 
 
 def _would_fit(system: System, x: float | None, y: float | None) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,7 @@ from gridmap.geo import inside_envelope
 from gridmap.ingest.importing.places import STORED
 
 _ZERO_HEIGHT_M = 1e-9
+_PLAIN = re.compile(r"[0-9]{1,8}\.[0-9]{1,15}")
 _LONGITUDE = Text("经度（度，例如 113.625）", "a longitude in degrees, such as 113.625")
 _LATITUDE = Text("纬度（度，例如 34.747）", "a latitude in degrees, such as 34.747")
 _BOTH = Text("经度和纬度两个值", "both a longitude and a latitude")
@@ -77,8 +80,10 @@ def _pair(value: Value, title: str, system: System) -> tuple[float, float]:
 
 def _angle(value: Value, title: str, axis: str, system: System) -> float:
     """Return one coordinate. Plain numbers are taken as they are: whether they lie in the city is asked later."""
-    if isinstance(value, float) and np.isfinite(value):
+    if type(value) is float and math.isfinite(value):
         return value
+    if type(value) is str and _PLAIN.fullmatch(value):
+        return float(value)
     try:
         if system.metres:
             return read_metres(value, field=title)
