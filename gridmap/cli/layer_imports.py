@@ -156,7 +156,13 @@ def _planned(layer_id: str, file: Path, said: dict[str, Any]) -> Iterator[tuple[
         conn = connect()
         try:
             plan = plan_import(
-                conn, layer_id, incoming, file_name=file.name, sha256=sha256_of(file), options=options, progress=_progress()
+                conn,
+                layer_id,
+                incoming,
+                file_name=file.name,
+                sha256=sha256_of(file),
+                options=options,
+                progress=_progress(),
             )
             yield conn, plan
         finally:
@@ -198,7 +204,9 @@ def _tell(report: ImportReport, would: bool) -> None:
         )  # fmt: skip
         _more(report.counts["faults"] + report.counts["warnings"])
     if would and report.changes:
-        echo_table(["state", "row", "identifier", "name", "what"], [_change(change) for change in report.changes[:SHOWN]])
+        echo_table(
+            ["state", "row", "identifier", "name", "what"], [_change(change) for change in report.changes[:SHOWN]]
+        )
         _more(sum(report.counts[name] for name in ("new", "changed", "moved", "gone")))
     numbers = [f"{name} {report.counts.get(name, 0)}" for name in ("new", "changed", "moved", "same", "gone")]
     click.echo(f"{report.counts.get('read', 0)} rows read; {', '.join(numbers)}")

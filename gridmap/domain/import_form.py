@@ -56,7 +56,7 @@ class Form:
     township reported, its name as the file has it.
     gone: what becomes of an object that a replacing file no longer has. error_m, placed_by: of a position that the file
     gives without saying more. fixed: values that every row has. derive: name of what is computed from other columns.
-    refused: why nothing can be imported here, None when it can.
+    checks: rules of the tables over several columns, each in words.
     """
 
     layer_id: str
@@ -78,7 +78,13 @@ class Form:
     has_placed_by: bool
     derive: str | None
     fixed: dict[str, str]
+    checks: dict[str, Text]
     columns: tuple[FormColumn, ...]
+
+    @property
+    def needs_details(self) -> bool:
+        """Return whether a new object has a row of details whatever the file says: a kind is known by it."""
+        return self.kind is not None
 
     @property
     def key_column(self) -> FormColumn:
@@ -134,8 +140,10 @@ def list_forms(folder: Path | None = None) -> list[Form]:
     root = folder or config.resource("layers")
     found = []
     for path in sorted(root.glob("*/import.toml")):
-        if refusal(path.parent.name, root) is None:
-            found += [_load(root, path.parent.name, kind) for kind in list_kinds(path.parent.name, root) or [None]]
+        layer_id = path.parent.name
+        if refusal(layer_id, root) is None:
+            kinds = list_kinds(layer_id, root)
+            found += [_load(root, layer_id, kind) for kind in kinds] if kinds else [_load(root, layer_id, None)]
     return found
 
 
@@ -186,6 +194,7 @@ def _load(root: Path, layer_id: str, kind: str | None) -> Form:
         has_placed_by="placed_by" in table.values,
         derive=table.text("derive", optional=True),
         fixed={table.text("kind_column"): kind} if kind else {},
+        checks={**table.labels("checks"), **(details_file.labels("checks") if details_file else {})},
         columns=tuple(columns),
     )
     table.refuse_unknown() if not kind else None

@@ -69,12 +69,18 @@ class RegionBook:
             return Wrong("region_code", Text("6、9或12位区划代码，文本格式", _expected(error)), None)
         missing = region_codes.unknown(code, self.names) if code.level != "city" else None
         if missing is not None:
-            return Wrong("region_code", Text(f"名录中有的代码：{missing.zh}", f"a code of the list: {missing.en}"), None)
+            return Wrong(
+                "region_code", Text(f"名录中有的代码：{missing.zh}", f"a code of the list: {missing.en}"), None
+            )
         if named is not None:
             short, long = sorted((code.code, named), key=len)
             told = region_codes.disagreement(long, short, self.names)
             if told is not None:
-                return Wrong("region_code", Text(f"与所填名称一致的代码：{told.zh}", f"a code that agrees with the names: {told.en}"), named)
+                return Wrong(
+                    "region_code",
+                    Text(f"与所填名称一致的代码：{told.zh}", f"a code that agrees with the names: {told.en}"),
+                    named,
+                )
             return long
         return code.code
 
@@ -110,7 +116,14 @@ class RegionBook:
 
     def _village(self, text: str, within: str) -> str | Wrong:
         if self._unknown >= _MOST_COMPARED:
-            return Wrong("village_name", Text("名录中有的村（社区）（未知名称过多，未再比较）", "a village of the list (too many unknown names: not compared)"), None)
+            return Wrong(
+                "village_name",
+                Text(
+                    "名录中有的村（社区）（未知名称过多，未再比较）",
+                    "a village of the list (too many unknown names: not compared)",
+                ),
+                None,
+            )
         try:
             found = self._index.match(
                 text, county_code=within[:6] or None, township_code=within if len(within) == 9 else None
@@ -122,7 +135,9 @@ class RegionBook:
         self._unknown += 1
         first = found.candidates[0] if found.candidates else None
         suggestion = f"{first.name}（{first.where}，{first.code}）" if first else None
-        return Wrong("village_name", Text(f"名录中有的村（社区）：{found.zh}", f"a village of the list: {found.en}"), suggestion)
+        return Wrong(
+            "village_name", Text(f"名录中有的村（社区）：{found.zh}", f"a village of the list: {found.en}"), suggestion
+        )
 
 
 def _expected(error: UserError) -> str:

@@ -10,6 +10,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.domain.import_form import Form
+from gridmap.store.import_check import is_new_in
 from gridmap.store.import_diff import county_now, value_of
 from gridmap.store.import_staging import given
 from gridmap.store.import_tables import Target
@@ -40,9 +41,6 @@ def lock(cursor: Cursor, targets: Sequence[Target]) -> None:
 def write(cursor: Cursor, batch: Batch, targets: Sequence[Target]) -> None:
     """Write new, changed, moved and gone objects into all tables."""
     for number, target in enumerate(targets):
-        if number and not any(target.has(name) for name in batch.names):
-            # without details in the file the kind's own table says nothing of a new object: neither do we
-            continue
         if target.versioned:
             _write_versions(cursor, batch, target, number)
         else:
@@ -73,10 +71,8 @@ def _write_versions(cursor: Cursor, batch: Batch, target: Target, number: int) -
     begins = sql.SQL("daterange({}, {})")
     day = sql.Literal(batch.on)
     new = [*_new_row(batch, target), ("in_force", begins.format(day, sql.SQL("NULL")))]
-    _insert(
-        cursor, batch, target, new,
-        sql.SQL(_ROWS + "WHERE d.{} IS NULL").format(sql.Identifier(f"{t}_pk")),
-    )  # fmt: skip
+    is_new = is_new_in(batch.form, target, number, batch.names)
+    _insert(cursor, batch, target, new, sql.SQL(_ROWS + "WHERE {}").format(is_new))
     same_day = sql.SQL("{} AND d.{} = {}").format(concerned, sql.Identifier(f"{t}_from"), day)
     earlier = sql.SQL("{} AND d.{pk} IS NOT NULL AND d.{} IS DISTINCT FROM {}").format(
         concerned, sql.Identifier(f"{t}_from"), day, pk=sql.Identifier(f"{t}_pk")
@@ -193,9 +189,7 @@ def mark(columns: Sequence[str], alias: str) -> sql.Composed:
     )
 
 
-_KEEP = (
-    "INSERT INTO gridmap.import_batch_row (batch_id, relation, row_pk, object_key, county_code, action, before, after_md5) "
-)
+_KEEP = "INSERT INTO gridmap.import_batch_row (batch_id, relation, row_pk, object_key, county_code, action, before, after_md5) "
 
 
 def _insert(

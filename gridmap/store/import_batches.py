@@ -157,9 +157,7 @@ def remembered(
     return (dict(row[0]), row[1]) if row else None
 
 
-def remember(
-    cursor: Cursor, report: ImportReport, header_key: str, importer: Importer, said_crs: str | None
-) -> None:
+def remember(cursor: Cursor, report: ImportReport, header_key: str, importer: Importer, said_crs: str | None) -> None:
     """Keep what was said of a file's titles."""
     cursor.execute(
         "INSERT INTO gridmap.import_mapping (layer_id, kind, header_key, actor, county_code, mapping, crs) "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
@@ -18,11 +18,12 @@ _ROWS = "FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING 
 
 
 def judge_twice(cursor: Cursor, title: str) -> None:
-    """Tell of keys that an earlier row of the file has too."""
+    """Tell of keys that an earlier row of the file has too, be that one refused."""
     cursor.execute(
         _FAULT + "SELECT r.row_number, %s, r.key, format('每个编号只出现一次；第%%s行已有', r.first), "
         "format('each once; row %%s has it too', r.first), 'fault' FROM (SELECT row_number, key, "
-        "min(row_number) OVER (PARTITION BY key) AS first FROM pg_temp.import_row) AS r WHERE r.row_number > r.first",
+        "min(row_number) OVER (PARTITION BY key) AS first FROM (SELECT row_number, key FROM pg_temp.import_row "
+        "UNION ALL SELECT row_number, key FROM pg_temp.import_refused) AS e) AS r WHERE r.row_number > r.first",
         [title],
     )
 
@@ -82,17 +83,23 @@ def judge_needed(cursor: Cursor, form: Form, targets: Sequence[Target], names: S
         ]
         if not wanted:
             continue
-        given_any = [name for name in names if target.has(name)]
-        if number and not given_any:  # no details in the file: none are written
-            continue
         cursor.execute(
-            sql.SQL("SELECT EXISTS (SELECT FROM pg_temp.import_diff WHERE {} IS NULL)").format(
-                sql.Identifier(f"t{number}_pk")
+            sql.SQL("SELECT EXISTS (SELECT FROM pg_temp.import_diff AS d WHERE {})").format(
+                is_new_in(form, target, number, names)
             )
         )
         if cursor.fetchone()[0]:
             lacking += wanted
     return lacking
+
+
+def is_new_in(form: Form, target: Target, number: int, names: Sequence[str]) -> sql.Composable:
+    """Return the condition that a row of the file (d) is a new row of a table."""
+    missing = sql.SQL("d.{} IS NULL").format(sql.Identifier(f"t{number}_pk"))
+    if number == 0 or any(target.has(name) for name in names):
+        return missing
+    # without details in the file, only a new object of a kind gets any
+    return sql.SQL("{} AND d.status = 'new'").format(missing) if form.needs_details else sql.SQL("false")
 
 
 def judge_area(cursor: Cursor, form: Form, counties: Sequence[str] | None) -> None:
@@ -114,9 +121,7 @@ def judge_area(cursor: Cursor, form: Form, counties: Sequence[str] | None) -> No
     )
 
 
-def judge_rules(
-    cursor: Cursor, form: Form, targets: Sequence[Target], names: Sequence[str], words: Mapping[str, Text]
-) -> None:
+def judge_rules(cursor: Cursor, form: Form, targets: Sequence[Target], names: Sequence[str]) -> None:
     """Tell of rows that the tables' own rules over several columns would refuse, each as it would stand afterwards."""
     for number, target in enumerate(targets):
         for name, condition in target.checks.items():
@@ -124,12 +129,10 @@ def judge_rules(
             if not any(column.name in names for column in columns):
                 continue
             merged = sql.SQL(", ").join(
-                sql.SQL("{} AS {}").format(
-                    _merged(target, number, column.name, names), sql.Identifier(column.name)
-                )
+                sql.SQL("{} AS {}").format(_merged(target, number, column.name, names), sql.Identifier(column.name))
                 for column in columns
             )
-            wording = words.get(name, Text(f"符合 {condition}", f"what meets {condition}"))
+            wording = form.checks.get(name, Text(f"符合 {condition}", f"what meets {condition}"))
             cursor.execute(
                 sql.SQL(
                     _FAULT + "SELECT m.row_number, %(title)s, '', %(zh)s, %(en)s, 'fault' FROM (SELECT r.row_number, {merged} "
@@ -160,5 +163,3 @@ def _merged(target: Target, number: int, name: str, names: Sequence[str]) -> sql
             sql.Identifier(f"t{number}_pk"), sql.SQL(column.default_sql), stands
         )
     return stands
-
-

@@ -112,7 +112,9 @@ def _join(target: Target, number: int) -> sql.Composed:
     if target.versioned:
         statement += " AND {alias}.in_force @> %(on)s"
     return sql.SQL(statement).format(
-        table=sql.Identifier("gridmap", target.table), alias=sql.Identifier(f"t{number}"), key=sql.Identifier(target.key)
+        table=sql.Identifier("gridmap", target.table),
+        alias=sql.Identifier(f"t{number}"),
+        key=sql.Identifier(target.key),
     )
 
 
@@ -130,7 +132,9 @@ def county_now(form: Form) -> sql.Composed:
     if form.county == "key":
         return sql.SQL("left(r.key, 6)").format()
     if form.county == "region":
-        return sql.SQL("coalesce(left(r.reported, 6), CASE WHEN r.is_placed THEN r.county_at END, d.county_was)").format()
+        return sql.SQL(
+            "coalesce(left(r.reported, 6), CASE WHEN r.is_placed THEN r.county_at END, d.county_was)"
+        ).format()
     # where it did not move it stays in the county it was counted to
     return sql.SQL("CASE WHEN d.status = 'new' OR d.has_moved THEN r.county_at ELSE d.county_was END").format()
 
@@ -147,7 +151,11 @@ def _reopened(base: Target, names: Sequence[str], form: Form) -> sql.Composed:
     return sql.SQL("false").format()
 
 
-_GONE_SCOPE = {"close": "(t.closed_on IS NULL OR t.closed_on > %(on)s)", "end": "t.in_force @> %(on)s", "delete": "true"}
+_GONE_SCOPE = {
+    "close": "(t.closed_on IS NULL OR t.closed_on > %(on)s)",
+    "end": "t.in_force @> %(on)s",
+    "delete": "true",
+}
 
 
 def find_gone(
@@ -155,8 +163,12 @@ def find_gone(
 ) -> None:
     """Make import_gone: objects of the counties that the file names which it no longer has; none unless replace."""
     cursor.execute("DROP TABLE IF EXISTS pg_temp.import_gone")
-    county = sql.SQL("left(t.{}, 6)").format(sql.Identifier(form.key)) if form.county == "key" else sql.SQL("t.county_code")
-    fixed = [sql.SQL("t.{} = {}").format(sql.Identifier(name), sql.Literal(value)) for name, value in form.fixed.items()]
+    county = (
+        sql.SQL("left(t.{}, 6)").format(sql.Identifier(form.key)) if form.county == "key" else sql.SQL("t.county_code")
+    )
+    fixed = [
+        sql.SQL("t.{} = {}").format(sql.Identifier(name), sql.Literal(value)) for name, value in form.fixed.items()
+    ]
     scope = sql.SQL(" AND ").join([sql.SQL(_GONE_SCOPE.get(form.gone, "false")), *fixed])
     cursor.execute(
         sql.SQL(
@@ -232,7 +244,9 @@ def list_changes(
         [limit],
     )  # fmt: skip
     changes = [_change(form, columns, tuple(row)) for row in cursor.fetchall()]
-    cursor.execute("SELECT key, name, county_code FROM pg_temp.import_gone ORDER BY key LIMIT %s", [limit - len(changes)])
+    cursor.execute(
+        "SELECT key, name, county_code FROM pg_temp.import_gone ORDER BY key LIMIT %s", [limit - len(changes)]
+    )
     gone = [ImportChange("gone", None, key, gone_name, county) for key, gone_name, county in cursor.fetchall()]
     return changes + gone
 

@@ -1,6 +1,6 @@
 """Rows of a file before anything is decided: temporary tables of this connection, filled by COPY, gone with it.
 
-import_row: rows without a fault. import_fault: all faults. import_diff and import_gone (import_diff.py): what would change.
+import_row: rows without a fault. import_refused: keys of the others. import_fault: all faults. import_diff and import_gone (import_diff.py): what would change.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ def create(cursor: Cursor, targets: Sequence[Target], names: Sequence[str]) -> N
     )
     drop(cursor)
     cursor.execute(sql.SQL("CREATE TEMPORARY TABLE import_row ({})").format(columns))
+    cursor.execute("CREATE TEMPORARY TABLE import_refused (row_number bigint, key text)")
     cursor.execute(
         "CREATE TEMPORARY TABLE import_fault (row_number bigint, title text, found text, expected_zh text, "
         "expected_en text, suggestion text, severity text)"
@@ -49,7 +50,8 @@ def create(cursor: Cursor, targets: Sequence[Target], names: Sequence[str]) -> N
 def drop(cursor: Cursor) -> None:
     """Drop the temporary tables, should there be any."""
     cursor.execute(
-        "DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_fault, pg_temp.import_diff, pg_temp.import_gone"
+        "DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_refused, pg_temp.import_fault, pg_temp.import_diff, "
+        "pg_temp.import_gone"
     )
 
 
@@ -73,6 +75,11 @@ def copy(cursor: Cursor, names: Sequence[str], rows: Iterable[Sequence[object]])
         sql.Identifier(name) for name in (*(name for name, _ in PLACE_COLUMNS), *(_given(name) for name in names))
     )
     _copy(cursor, sql.SQL("COPY pg_temp.import_row ({}) FROM STDIN (FORMAT csv)").format(columns), rows)
+
+
+def copy_refused(cursor: Cursor, rows: Iterable[tuple[int, str]]) -> None:
+    """Keep the keys of rows that are refused, for telling who else has them."""
+    _copy(cursor, sql.SQL("COPY pg_temp.import_refused FROM STDIN (FORMAT csv)"), rows)
 
 
 def copy_faults(cursor: Cursor, faults: Iterable[ImportFault]) -> None:

@@ -24,7 +24,9 @@ ORDER BY 1, 2
 """
 
 
-def refuse_later_changes(cursor: Cursor, batch_id: int, targets: Sequence[Target], columns: dict[str, list[str]]) -> None:
+def refuse_later_changes(
+    cursor: Cursor, batch_id: int, targets: Sequence[Target], columns: dict[str, list[str]]
+) -> None:
     """Raise ConflictError where rows of a batch are no longer as it left them, or others have come to hang on them."""
     # nobody has counted the rows of a batch just written: without that they are looked up one by one
     cursor.execute("ANALYZE gridmap.import_batch_row")
@@ -37,7 +39,12 @@ def refuse_later_changes(cursor: Cursor, batch_id: int, targets: Sequence[Target
                 "FROM gridmap.import_batch_row AS b LEFT JOIN {table} AS t ON t.{pk} = b.row_pk::{pk_type} "
                 "WHERE b.batch_id = %s AND b.relation = %s AND CASE b.action WHEN 'delete' THEN t.{pk} IS NOT NULL "
                 "ELSE t.{pk} IS NULL OR {mark} <> b.after_md5 END ORDER BY 1"
-            ).format(table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk), pk_type=sql.SQL(target.column(target.pk).type), mark=mark(known, "t")),
+            ).format(
+                table=sql.Identifier("gridmap", target.table),
+                pk=sql.Identifier(target.pk),
+                pk_type=sql.SQL(target.column(target.pk).type),
+                mark=mark(known, "t"),
+            ),
             [batch_id, target.table],
         )
         rows = cursor.fetchall()
@@ -108,7 +115,11 @@ def _run(cursor: Cursor, batch_id: int, target: Target, action: str, statement: 
     )
     cursor.execute(
         sql.SQL(statement).format(
-            table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk), pk_type=sql.SQL(target.column(target.pk).type), own=own, **parts
+            table=sql.Identifier("gridmap", target.table),
+            pk=sql.Identifier(target.pk),
+            pk_type=sql.SQL(target.column(target.pk).type),
+            own=own,
+            **parts,
         )
     )
     return int(cursor.rowcount)

@@ -116,7 +116,9 @@ def to_postgis(url: str, path: Path) -> None:
     engine = sqlalchemy.create_engine("postgresql+psycopg2://", creator=lambda: connect(url))
     frame = pandas.read_csv(path)
     points = geopandas.points_from_xy(frame["经度"], frame["纬度"], crs=4490)
-    geopandas.GeoDataFrame(frame, geometry=points).to_postgis("bench_geopandas", engine, if_exists="replace", chunksize=10_000)
+    geopandas.GeoDataFrame(frame, geometry=points).to_postgis(
+        "bench_geopandas", engine, if_exists="replace", chunksize=10_000
+    )
     with engine.begin() as conn:
         conn.execute(sqlalchemy.text("DROP TABLE bench_geopandas"))
 

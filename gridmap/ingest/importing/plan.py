@@ -106,6 +106,7 @@ def plan_import(
         import_staging.create(cursor, targets, names)
         for rows, faults in judge.chunks(incoming.rows(sheet)):
             import_staging.copy(cursor, names, rows)
+            import_staging.copy_refused(cursor, judge.take_refused())
             import_staging.copy_faults(cursor, faults)
             if progress is not None:
                 progress(judge.read)
@@ -168,7 +169,10 @@ def _system(
         report.crs = system.key
         if options.crs and sheet.crs and get_system(sheet.crs).key != system.key:
             report.notes.append(
-                Text(f"文件声明的坐标系是 {sheet.crs}，按指定的 {system.zh} 读取", f"the file declares {sheet.crs}; read as {system.en}, as was said")
+                Text(
+                    f"文件声明的坐标系是 {sheet.crs}，按指定的 {system.zh} 读取",
+                    f"the file declares {sheet.crs}; read as {system.en}, as was said",
+                )
             )
         elif not options.crs and not sheet.crs and remembered:
             report.notes.append(Text(f"坐标系沿用上次的 {system.zh}", f"coordinate system as last time: {system.en}"))
@@ -200,7 +204,9 @@ def _tell_titles(report: ImportReport, titles: TitleMap, form: Form, sheet: Inco
     for name, titled in ambiguous.items():
         if titles.title_of(name) is None and len(titled) > 1 and all(title in titles.unread for title in titled):
             report.notes.append(
-                Text(f"{form.column(name).title.zh}：{'、'.join(titled)} 都可能", f"{name} could be {', '.join(titled)}")
+                Text(
+                    f"{form.column(name).title.zh}：{'、'.join(titled)} 都可能", f"{name} could be {', '.join(titled)}"
+                )
             )
     if form.geometry == "MultiLineString" and not sheet.has_geometry:
         report.notes.append(Text("文件没有线形，位置不变", "the file has no lines: places stay as they are"))
@@ -212,7 +218,9 @@ def _tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, 
         number = judge.dropped_heights
         report.notes.append(Text(f"{number} 行的高程未读取", f"the heights of {number} rows were left out"))
     if judge.repaired:
-        report.notes.append(Text(f"{judge.repaired} 行的几何已修复为点", f"the geometry of {judge.repaired} rows was made a point"))
+        report.notes.append(
+            Text(f"{judge.repaired} 行的几何已修复为点", f"the geometry of {judge.repaired} rows was made a point")
+        )
     ground = judge.places.ground
     if not judge.reported or ground is None:
         return
@@ -255,7 +263,7 @@ def _compare(
     import_check.judge_later(cursor, report.on)
     import_check.judge_place(cursor, form)
     import_check.judge_area(cursor, form, importer.counties)
-    import_check.judge_rules(cursor, form, targets, names, {})
+    import_check.judge_rules(cursor, form, targets, names)
     lacking = import_check.judge_needed(cursor, form, targets, names)
     for column in lacking:
         like = report.candidates.get(column.name, [])
@@ -267,6 +275,8 @@ def _compare(
             )
         )
     report.counts |= import_diff.count(cursor)
-    report.counts["refused"], report.counts["faults"], report.counts["warnings"] = import_staging.number_of_faults(cursor)
+    report.counts["refused"], report.counts["faults"], report.counts["warnings"] = import_staging.number_of_faults(
+        cursor
+    )
     report.faults = import_staging.list_faults(cursor, MOST_FAULTS)
     report.changes = import_diff.list_changes(cursor, form, targets, names, MOST_CHANGES)

@@ -89,6 +89,7 @@ class RowJudge:
             if match.column.table is None
         }
         self._faults: list[ImportFault] = []
+        self._refused: list[tuple[int, str]] = []
         self._systems: dict[str, System] = {}
 
     @property
@@ -112,14 +113,18 @@ class RowJudge:
         waiting: list[Staged] = []
         for row in rows:
             self.read += 1
-            before = len(self._faults)
             staged = self._judge(row)
-            if staged is not None and not any(fault.severity == "fault" for fault in self._faults[before:]):
+            if staged is not None:
                 waiting.append(staged)
             if self.read % CHUNK == 0:
                 yield self._finish(waiting), self._take_faults()
                 waiting = []
         yield self._finish(waiting), self._take_faults()
+
+    def take_refused(self) -> list[tuple[int, str]]:
+        """Return number and key of the rows refused since this was asked last."""
+        taken, self._refused = self._refused, []
+        return taken
 
     def _take_faults(self) -> list[ImportFault]:
         taken, self._faults = self._faults, []
@@ -147,12 +152,12 @@ class RowJudge:
                 stored[column.name] = found
         said = self._said(row)
         reported = self._resolve(row.number, said)
-        if key is None:
-            return None
-        if self.form.county == "key" and self.book.name_of(key[:9]) is None:
+        if key is not None and self.form.county == "key" and self.book.name_of(key[:9]) is None:
             self._unknown_parent(row.number, key)
         self._derive(stored)
-        staged = Staged(row, key, stored, reported, str(said["township_name"]) if "township_name" in said else None)
+        staged = Staged(
+            row, key or "", stored, reported, str(said["township_name"]) if "township_name" in said else None
+        )
         if self.form.geometry != "none":
             self._take_place(staged)
         return staged
@@ -166,7 +171,9 @@ class RowJudge:
         if found.note is not None:
             self._fault(number, title, value, found.note, warn=True)
         if found.value is None and column.required:
-            self._fault(number, title, None, Text(f"{column.title.zh}（必填）", f"a value of {column.name}: it is needed"))
+            self._fault(
+                number, title, None, Text(f"{column.title.zh}（必填）", f"a value of {column.name}: it is needed")
+            )
         return found.value
 
     def _said(self, row: IncomingRow) -> dict[str, Value]:
@@ -244,37 +251,40 @@ class RowJudge:
             try:
                 self._systems[text] = get_system(text)
             except UserError as error:
-                expected = Text("wgs84、cgcs2000、gcj02、bd09 或 EPSG:n", str(error).rpartition("expected ")[2] or str(error))
+                expected = Text(
+                    "wgs84、cgcs2000、gcj02、bd09 或 EPSG:n", str(error).rpartition("expected ")[2] or str(error)
+                )
                 raise shapes_in.NoPosition(expected, text, title) from error
         return self._systems[text]
 
     def _finish(self, waiting: list[Staged]) -> list[tuple[object, ...]]:
-        """Place the rows of a chunk and return them as they are staged."""
+        """Place the rows of a chunk and return those without a fault as they are staged."""
         if self.form.geometry == "Point":
-            waiting = self._place_points(waiting)
+            self._place_points(waiting)
         elif self.form.geometry != "none":
-            waiting = self._place_lines(waiting)
-        return [self._as_row(staged) for staged in waiting]
+            self._place_lines(waiting)
+        refused = {fault.row for fault in self._faults if fault.severity == "fault"}
+        self._refused += [
+            (staged.row.number, staged.key) for staged in waiting if staged.row.number in refused and staged.key
+        ]
+        return [self._as_row(staged) for staged in waiting if staged.row.number not in refused]
 
-    def _place_points(self, waiting: list[Staged]) -> list[Staged]:
+    def _place_points(self, waiting: list[Staged]) -> None:
         by_system: dict[str, list[Staged]] = {}
         for staged in waiting:
             if staged.x is not None and staged.system is not None:
                 by_system.setdefault(staged.system.key, []).append(staged)
-        lost: set[int] = set()
         for group in by_system.values():
-            lost |= self._convert(group)
-        kept = [staged for staged in waiting if id(staged) not in lost]
-        placed = [staged for staged in kept if staged.lon is not None]
+            self._convert(group)
+        placed = [staged for staged in waiting if staged.lon is not None]
         if placed:
             lon = np.array([staged.lon for staged in placed], dtype=float)
             lat = np.array([staged.lat for staged in placed], dtype=float)
             for staged, county, region in zip(placed, *self.places.locate(lon, lat), strict=True):
                 staged.county, staged.region = county, region
                 self._compare_county(staged)
-        return kept
 
-    def _convert(self, group: list[Staged]) -> set[int]:
+    def _convert(self, group: list[Staged]) -> None:
         """Convert positions of one system to the house's and tell of those that are none of the city."""
         system = group[0].system or self.system
         x = np.array([staged.x for staged in group], dtype=float)
@@ -282,7 +292,6 @@ class RowJudge:
         good = is_value(system, x, y)
         lon, lat = np.full_like(x, np.nan), np.full_like(y, np.nan)
         lon[good], lat[good] = convert(system, STORED, x[good], y[good])
-        lost = set()
         for staged, east, north in zip(group, lon.tolist(), lat.tolist(), strict=True):
             if inside_envelope(east, north):
                 staged.lon, staged.lat = east, north
@@ -290,8 +299,6 @@ class RowJudge:
             swapped = _would_fit(system, staged.y, staged.x)
             hint = f"{staged.y}, {staged.x}（两列对调 / swapped）" if swapped else None
             self._fault(staged.row.number, self._place_title(), f"{staged.x}, {staged.y}", _BOX, hint)
-            lost.add(id(staged))
-        return lost
 
     def _place_title(self) -> str:
         return "、".join(self._roles[role][1] for role in ("lon", "lat", "lonlat") if role in self._roles)
@@ -311,8 +318,7 @@ class RowJudge:
                 warn=True,
             )  # fmt: skip
 
-    def _place_lines(self, waiting: list[Staged]) -> list[Staged]:
-        kept = []
+    def _place_lines(self, waiting: list[Staged]) -> None:
         for staged in waiting:
             if staged.shape is not None:
                 try:
@@ -322,8 +328,6 @@ class RowJudge:
                     continue
                 crossed = self.places.crossed(staged.shape)
                 staged.county = crossed[0] if len(crossed) == 1 else self.city_code if crossed else None
-            kept.append(staged)
-        return kept
 
     def _as_row(self, staged: Staged) -> tuple[object, ...]:
         """Return a row of import_row; what has no position of its own is placed in its region."""
@@ -339,7 +343,9 @@ class RowJudge:
         if form.reported_column:
             stored[form.reported_column] = staged.reported
         if form.township_column:
-            stored[form.township_column] = staged.reported[:9] if staged.reported and len(staged.reported) >= 9 else None
+            stored[form.township_column] = (
+                staged.reported[:9] if staged.reported and len(staged.reported) >= 9 else None
+            )
         if form.township_name_column:
             stored[form.township_name_column] = staged.township_said
         if form.county == "region":
@@ -376,4 +382,3 @@ def _would_fit(system: System, x: float | None, y: float | None) -> bool:
         return False
     lon, lat = convert(system, STORED, [x], [y])
     return inside_envelope(float(lon[0]), float(lat[0]))
-

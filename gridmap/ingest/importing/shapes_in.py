@@ -131,7 +131,8 @@ def _flat(shape: Any, repair: bool) -> tuple[Any, bool]:
     real = heights[np.isfinite(heights)]
     if real.size and np.abs(real).max() > _ZERO_HEIGHT_M and not repair:
         raise NoPosition(
-            Text("二维几何（加 --repair 去掉高程）", "a geometry without heights (--repair leaves them out)"), f"Z {real[0]:g}"
+            Text("二维几何（加 --repair 去掉高程）", "a geometry without heights (--repair leaves them out)"),
+            f"Z {real[0]:g}",
         )
     return shapely.force_2d(shape), True
 
@@ -156,7 +157,9 @@ def to_degrees(shape: Any, system: System) -> Any:
     try:
         moved = convert_geometries(system, STORED, shape)
     except UserError as error:
-        raise NoPosition(Text(box.zh, _expected(error)), shapely.to_wkt(shapely.Point(shape.geoms[0].coords[0]))) from error
+        raise NoPosition(
+            Text(box.zh, _expected(error)), shapely.to_wkt(shapely.Point(shape.geoms[0].coords[0]))
+        ) from error
     west, south, east, north = moved.bounds
     if not (inside_envelope(west, south) and inside_envelope(east, north)):
         swapped = inside_envelope(south, west) and inside_envelope(north, east)

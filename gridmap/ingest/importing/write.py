@@ -49,7 +49,12 @@ def _write(cursor: Cursor, plan: ImportPlan) -> int:
     batch = import_apply.Batch(batch_id, plan.form, plan.names, report.on, f"导入：{report.file}")
     try:
         import_apply.write(cursor, batch, plan.targets)
-    except (errors.CheckViolation, errors.ForeignKeyViolation, errors.ExclusionViolation, errors.NotNullViolation) as error:
+    except (
+        errors.CheckViolation,
+        errors.ForeignKeyViolation,
+        errors.ExclusionViolation,
+        errors.NotNullViolation,
+    ) as error:
         raise UserError(f"{report.file}: nothing was imported: {_sentence(error)}") from error
     counties = import_batches.finish(cursor, batch_id)
     if importer.counties is not None and not set(counties) <= set(importer.counties):

@@ -88,7 +88,9 @@ def inline(*rows: Sequence[str]) -> str:
     return f"<sheetData>{''.join(lines)}</sheetData>"
 
 
-def dbf(fields: Sequence[tuple[str, str, int]], records: Sequence[bytes], *, encoding: str = "utf-8", ldid: int = 0) -> bytes:
+def dbf(
+    fields: Sequence[tuple[str, str, int]], records: Sequence[bytes], *, encoding: str = "utf-8", ldid: int = 0
+) -> bytes:
     """Return a DBF. fields: name, kind, length. records: without their first byte, which marks what is deleted."""
     length = 1 + sum(size for _, _, size in fields)
     head = struct.pack("<B3BIHH20x", 3, 120, 10, 15, len(records), 32 + 32 * len(fields) + 1, length)
