@@ -25,8 +25,8 @@ _file = click.argument("file", type=click.Path(path_type=Path))
 _options: tuple[Callable[..., Any], ...] = (
     click.option("--kind", default=None, metavar="KIND", help="Kind of site, where a layer has kinds."),
     click.option("--sheet", default=None, metavar="NAME", help="Sheet or layer of the file, where it has several."),
-    click.option("--crs", default=None, metavar="NAME", help="System of its positions: wgs84, cgcs2000, gcj02, bd09, EPSG:n."),
-    click.option("--map", "mapped", multiple=True, metavar="TITLE=COLUMN", help="What a title means; TITLE= leaves it out."),
+    click.option("--crs", default=None, metavar="NAME", help="Of its positions: wgs84, cgcs2000, gcj02, bd09, EPSG:n."),
+    click.option("--map", "mapped", multiple=True, metavar="TITLE=COLUMN", help="What a title is; TITLE= ignores it."),
     click.option("--replace", is_flag=True, help="Objects of the file's counties that it no longer has are gone."),
     click.option("--repair", is_flag=True, help="Leave out heights, make points of shapes."),
     click.option("--on", "on_day", type=Day(), default=None, help="First day of what it says; today by default."),

@@ -1,7 +1,8 @@
 """What a layer takes from a file: its import description, layers/<id>/import.toml, read and checked.
 
 A layer whose typed tables differ by kind has layers/<id>/import/<kind>.toml beside it. Columns that many layers share
-(position, region) stand in layers/import.toml. Importer, templates and mapping page read these and know no layer by name.
+(position, region) stand in layers/import.toml. Importer, templates and mapping page read these, and know no layer by
+its name.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class FormColumn:
 
     table: the table that keeps it, None for a column that only tells where something lies (name is then one of ROLES).
     synonyms: other titles by which ledgers call it. unit: what its numbers count. low, high: least and greatest number.
-    codes: value -> wording; a file may give either. pattern: what a text must look like. required: a new object needs it.
+    codes: value -> wording; a file may give either. pattern: what a text must look like. required: a new object needs
+    it.
     """
 
     name: str
@@ -52,8 +54,8 @@ class Form:
     table, key: where rows go and the column by which a row is known again. details: typed table with the same key,
     versioned by in_force, None when there is none. versioned: the table itself is. county: what tells the county: the
     position, the region that the file names, or the key's first six digits. region_column, reported_column,
-    township_column, township_name_column: columns of the table that take the region by position, the region reported, the
-    township reported, its name as the file has it.
+    township_column, township_name_column: columns of the table that take the region by position, the region reported,
+    the township reported, its name as the file has it.
     gone: what becomes of an object that a replacing file no longer has. error_m, placed_by: of a position that the file
     gives without saying more. fixed: values that every row has. derive: name of what is computed from other columns.
     checks: rules of the tables over several columns, each in words.

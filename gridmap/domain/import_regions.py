@@ -40,14 +40,14 @@ class RegionBook:
         self._counties = {code: name for code, name in names.items() if len(code) == 6}
         self._townships = {code: name for code, name in names.items() if len(code) == 9}
         self._index = NameIndex(villages, names, as_of)
-        self._kept: dict[tuple[tuple[str, Value], ...], str | None | Wrong] = {}
+        self._kept: dict[tuple[tuple[str, Value], ...], str | Wrong | None] = {}
         self._unknown = 0
 
     def name_of(self, code: str) -> str | None:
         """Return the name of a region, None when there is none of that code."""
         return self.names.get(code)
 
-    def resolve(self, said: Mapping[str, Value]) -> str | None | Wrong:
+    def resolve(self, said: Mapping[str, Value]) -> str | Wrong | None:
         """Return the code of the smallest region that a row names, None when it names none, or what is wrong with it.
 
         said: by role (region_code, county_name, township_name, village_name), only what the row has.
@@ -59,7 +59,7 @@ class RegionBook:
             self._kept[key] = self._resolve(said)
         return self._kept[key]
 
-    def _resolve(self, said: Mapping[str, Value]) -> str | None | Wrong:
+    def _resolve(self, said: Mapping[str, Value]) -> str | Wrong | None:
         named = self._named(said)
         if isinstance(named, Wrong) or said.get("region_code") is None:
             return named
@@ -84,7 +84,7 @@ class RegionBook:
             return long
         return code.code
 
-    def _named(self, said: Mapping[str, Value]) -> str | None | Wrong:
+    def _named(self, said: Mapping[str, Value]) -> str | Wrong | None:
         found = ""
         for role, names in (("county_name", self._counties), ("township_name", self._townships)):
             if said.get(role) is None:

@@ -65,7 +65,8 @@ class ImportReport:
 
     counts: rows read, refused (with a fault), and objects new, moved (perhaps changed too), changed, same, gone,
     unplaced (new, with no position of their own), warnings. faults, changes: the first ones, at most MOST_FAULTS and
-    MOST_CHANGES. blocking: sentences for which nothing can be imported, beside the faults. notes: what else was noticed.
+    MOST_CHANGES. blocking: sentences for which nothing can be imported, beside the faults. notes: what else is worth
+    knowing.
     mapping: title -> column, None for titles that are not read. fingerprint: equal for equal changes.
     """
 

@@ -24,9 +24,9 @@ _UNITS: dict[str, tuple[str, float]] = {
     "亩": ("m²", 2000 / 3), "km2": ("m²", 1e6), "平方公里": ("m²", 1e6), "m": ("m", 1.0), "米": ("m", 1.0),
     "cm": ("m", 0.01), "厘米": ("m", 0.01), "km": ("m", 1000.0), "公里": ("m", 1000.0), "千米": ("m", 1000.0),
     "t/h": ("t/h", 1.0), "蒸吨": ("t/h", 1.0), "蒸吨/小时": ("t/h", 1.0), "蒸吨/h": ("t/h", 1.0), "吨/时": ("t/h", 1.0),
-    "吨/小时": ("t/h", 1.0), "吨": ("t", 1.0), "t": ("t", 1.0), "吨/年": ("t", 1.0), "t/a": ("t", 1.0), "万吨": ("t", 1e4),
-    "kg": ("t", 0.001), "千克": ("t", 0.001), "mw": ("MW", 1.0), "兆瓦": ("MW", 1.0), "kw": ("MW", 0.001),
-    "千瓦": ("MW", 0.001), "万千瓦": ("MW", 10.0), "gw": ("MW", 1000.0), "%": ("%", 1.0), "百分比": ("%", 1.0),
+    "吨/小时": ("t/h", 1.0), "吨": ("t", 1.0), "t": ("t", 1.0), "吨/年": ("t", 1.0), "t/a": ("t", 1.0),
+    "万吨": ("t", 1e4), "kg": ("t", 0.001), "千克": ("t", 0.001), "mw": ("MW", 1.0), "兆瓦": ("MW", 1.0),
+    "kw": ("MW", 0.001), "千瓦": ("MW", 0.001), "万千瓦": ("MW", 10.0), "gw": ("MW", 1000.0), "%": ("%", 1.0), "百分比": ("%", 1.0),
     "户": ("户", 1.0),
 }  # fmt: skip
 _BRACKETED = re.compile(r"[(\[{<【〔《]([^()\[\]{}<>【】〔〕《》]*)[)\]}>】〕》]")
@@ -47,7 +47,7 @@ class Match:
 class TitleMap:
     """How a file's titles were understood.
 
-    matches: by title. unread: titles that are not read, each with the reason. missing: required columns without a title.
+    matches: by title. unread: titles that are not read, each with the reason. missing: required columns without one.
     candidates: column -> titles that may be meant, the likeliest first.
     """
 

@@ -1,4 +1,4 @@
-"""Write what was compared, set by set, each row's image before kept with the batch. The caller holds the transaction."""
+"""Write what was compared, set by set, each row's image before kept with the batch. The caller has the transaction."""
 
 from __future__ import annotations
 
@@ -189,7 +189,10 @@ def mark(columns: Sequence[str], alias: str) -> sql.Composed:
     )
 
 
-_KEEP = "INSERT INTO gridmap.import_batch_row (batch_id, relation, row_pk, object_key, county_code, action, before, after_md5) "
+_KEEP = (
+    "INSERT INTO gridmap.import_batch_row "
+    "(batch_id, relation, row_pk, object_key, county_code, action, before, after_md5) "
+)
 
 
 def _insert(
@@ -224,8 +227,8 @@ def _update(
     cursor.execute(
         sql.SQL(
             "WITH was AS (SELECT t.{pk} AS pk, {county} AS county_code, {image} AS before FROM {table} AS t "
-            "INNER JOIN pg_temp.import_diff AS d ON d.{state} = t.{pk} INNER JOIN pg_temp.import_row AS r USING (row_number) "
-            "WHERE {which}), "
+            "INNER JOIN pg_temp.import_diff AS d ON d.{state} = t.{pk} "
+            "INNER JOIN pg_temp.import_row AS r USING (row_number) WHERE {which}), "
             "done AS (UPDATE {table} AS t SET {sets} "
             + _ROWS
             + "WHERE d.{state} = t.{pk} AND {which} RETURNING t.*) "

@@ -84,12 +84,12 @@ def create(
 ) -> int:
     """Note a batch and return its key."""
     cursor.execute(
-        "INSERT INTO gridmap.import_batch (layer_id, kind, file_name, sha256, sheet, crs, on_day, is_replacing, mapping, "
-        "counts, column_names, county_codes, account_id, actor) "
+        "INSERT INTO gridmap.import_batch (layer_id, kind, file_name, sha256, sheet, crs, on_day, is_replacing, "
+        "mapping, counts, column_names, county_codes, account_id, actor) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '{}', %s, %s) RETURNING batch_id",
         [
-            report.layer_id, report.kind, report.file[-255:], report.sha256, report.sheet, report.crs, report.on, replace,
-            _json(report.mapping), _json(report.counts), _json(columns), importer.account_id, importer.actor,
+            report.layer_id, report.kind, report.file[-255:], report.sha256, report.sheet, report.crs, report.on,
+            replace, _json(report.mapping), _json(report.counts), _json(columns), importer.account_id, importer.actor,
         ],
     )  # fmt: skip
     return int(cursor.fetchone()[0])
@@ -146,11 +146,12 @@ def note_undone(cursor: Cursor, batch_id: int, actor: str) -> None:
 def remembered(
     cursor: Cursor, layer_id: str, kind: str | None, header_key: str, importer: Importer
 ) -> tuple[dict[str, str | None], str | None] | None:
-    """Return what was last said of a file with these titles, and its coordinate system: the importer's own word first."""
+    """Return what was last said of a file with these titles, and its system: the importer's own word first."""
     cursor.execute(
         "SELECT m.mapping, m.crs FROM gridmap.import_mapping AS m "
         "WHERE m.layer_id = %s AND m.kind = %s AND m.header_key = %s "
-        "AND (m.actor = %s OR m.county_code IS NOT DISTINCT FROM %s) ORDER BY m.actor = %s DESC, m.saved_at DESC LIMIT 1",
+        "AND (m.actor = %s OR m.county_code IS NOT DISTINCT FROM %s) "
+        "ORDER BY m.actor = %s DESC, m.saved_at DESC LIMIT 1",
         [layer_id, kind or "", header_key, importer.actor, importer.county_code, importer.actor],
     )
     row = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""What only the base can tell of a file's rows: keys named twice, other kinds, foreign counties, the tables' own rules."""
+"""What only the base can tell of a file's rows: keys named twice, other kinds, foreign counties, the tables' rules."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def judge_later(cursor: Cursor, on: object) -> None:
     cursor.execute(
         _FAULT + "SELECT d.row_number, '', d.key, format('%%s 之后没有更晚的版本', %s::date), "
         "format('no version that begins after %%s: give a later day with --on', %s::date), 'fault' "
-        "FROM pg_temp.import_diff AS d WHERE d.t0_later AND (cardinality(d.t0_changed) > 0 OR d.has_moved OR d.t0_pk IS NULL) "
+        "FROM pg_temp.import_diff AS d "
+        "WHERE d.t0_later AND (cardinality(d.t0_changed) > 0 OR d.has_moved OR d.t0_pk IS NULL) "
         "OR d.t1_later AND (cardinality(d.t1_changed) > 0 OR d.t1_pk IS NULL)",
         [on, on],
     )
@@ -84,9 +85,7 @@ def judge_needed(cursor: Cursor, form: Form, targets: Sequence[Target], names: S
         if not wanted:
             continue
         cursor.execute(
-            sql.SQL("SELECT EXISTS (SELECT FROM pg_temp.import_diff AS d WHERE {})").format(
-                is_new_in(form, target, number, names)
-            )
+            sql.SQL("SELECT EXISTS (SELECT " + _ROWS + "WHERE {})").format(is_new_in(form, target, number, names))
         )
         if cursor.fetchone()[0]:
             lacking += wanted
@@ -94,16 +93,18 @@ def judge_needed(cursor: Cursor, form: Form, targets: Sequence[Target], names: S
 
 
 def is_new_in(form: Form, target: Target, number: int, names: Sequence[str]) -> sql.Composable:
-    """Return the condition that a row of the file (d) is a new row of a table."""
+    """Return the condition that a row of the file (r, d) is a new row of a table."""
     missing = sql.SQL("d.{} IS NULL").format(sql.Identifier(f"t{number}_pk"))
-    if number == 0 or any(target.has(name) for name in names):
+    if number == 0:
         return missing
-    # without details in the file, only a new object of a kind gets any
-    return sql.SQL("{} AND d.status = 'new'").format(missing) if form.needs_details else sql.SQL("false")
+    # details that the row does not have are none, but of a new object of a kind
+    given_any = [sql.SQL("r.{} IS NOT NULL").format(given(name)) for name in names if target.has(name)]
+    of_kind = sql.SQL("d.status = 'new'" if form.needs_details else "false")
+    return sql.SQL("{} AND ({})").format(missing, sql.SQL(" OR ").join([of_kind, *given_any]))
 
 
 def judge_area(cursor: Cursor, form: Form, counties: Sequence[str] | None) -> None:
-    """Tell of objects that lie, or would lie, in a county that the importer does not answer for; None answers for all."""
+    """Tell of objects that lie, or would lie, in a county that is not the importer's; None answers for all."""
     if counties is None:
         return
     cursor.execute(
@@ -111,7 +112,8 @@ def judge_area(cursor: Cursor, form: Form, counties: Sequence[str] | None) -> No
             _FAULT + "SELECT c.row_number, '', coalesce(c.code, ''), %(zh)s, %(en)s, 'fault' FROM ("
             "SELECT r.row_number, CASE WHEN d.county_was <> ALL(%(own)s) THEN d.county_was ELSE {now} END AS code "
             + _ROWS
-            + "WHERE d.county_was <> ALL(%(own)s) OR {now} <> ALL(%(own)s) OR coalesce(d.county_was, {now}) IS NULL) AS c"
+            + "WHERE d.county_was <> ALL(%(own)s) OR {now} <> ALL(%(own)s) "
+            "OR coalesce(d.county_was, {now}) IS NULL) AS c"
         ).format(now=county_now(form)),
         {
             "own": list(counties),
@@ -135,14 +137,16 @@ def judge_rules(cursor: Cursor, form: Form, targets: Sequence[Target], names: Se
             wording = form.checks.get(name, Text(f"符合 {condition}", f"what meets {condition}"))
             cursor.execute(
                 sql.SQL(
-                    _FAULT + "SELECT m.row_number, %(title)s, '', %(zh)s, %(en)s, 'fault' FROM (SELECT r.row_number, {merged} "
+                    _FAULT
+                    + "SELECT m.row_number, '', '', %(zh)s, %(en)s, 'fault' FROM (SELECT r.row_number, {merged} "
                     + _ROWS
-                    + "LEFT JOIN {table} AS t ON t.{pk} = d.{state} WHERE d.status <> 'same') AS m WHERE NOT ({condition})"
+                    + "LEFT JOIN {table} AS t ON t.{pk} = d.{state} WHERE d.status <> 'same') AS m "
+                    "WHERE NOT ({condition})"
                 ).format(
                     merged=merged, table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk),
                     state=sql.Identifier(f"t{number}_pk"), condition=sql.SQL(condition.replace("%", "%%")),
                 ),
-                {"title": "", "zh": wording.zh, "en": wording.en},
+                {"zh": wording.zh, "en": wording.en},
             )  # fmt: skip
 
 

@@ -172,9 +172,11 @@ def find_gone(
     scope = sql.SQL(" AND ").join([sql.SQL(_GONE_SCOPE.get(form.gone, "false")), *fixed])
     cursor.execute(
         sql.SQL(
-            "CREATE TEMPORARY TABLE import_gone AS SELECT t.{pk} AS t0_pk, t.{key} AS key, t.name, {county} AS county_code "
+            "CREATE TEMPORARY TABLE import_gone AS "
+            "SELECT t.{pk} AS t0_pk, t.{key} AS key, t.name, {county} AS county_code "
             "FROM {table} AS t WHERE %(replace)s AND {scope} "
-            "AND {county} IN (SELECT {now} FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING (row_number)) "
+            "AND {county} IN (SELECT {now} FROM pg_temp.import_row AS r "
+            "INNER JOIN pg_temp.import_diff AS d USING (row_number)) "
             "AND (%(counties)s::text[] IS NULL OR {county} = ANY(%(counties)s::text[])) "
             "AND NOT EXISTS (SELECT FROM pg_temp.import_row AS r WHERE r.key = t.{key})"
         ).format(
@@ -232,11 +234,12 @@ def list_changes(
     name = sql.SQL("r.{}").format(given("name")) if "name" in names else sql.SQL("t0.name")
     cursor.execute(
         sql.SQL(
-            "SELECT d.status, d.row_number, d.key, {name} AS name, {county} AS county_code, d.moved_m, {was}, {now}, r.is_placed, "
-            "d.t0_changed || d.t1_changed AS changed, ARRAY[{pairs}]::text[] AS pairs "
+            "SELECT d.status, d.row_number, d.key, {name} AS name, {county} AS county_code, d.moved_m, {was}, {now}, "
+            "r.is_placed, d.t0_changed || d.t1_changed AS changed, ARRAY[{pairs}]::text[] AS pairs "
             "FROM pg_temp.import_diff AS d INNER JOIN pg_temp.import_row AS r USING (row_number) {joins} "
             "WHERE d.status <> 'same' "
-            "ORDER BY array_position(ARRAY['moved', 'changed', 'new'], d.status), d.moved_m DESC NULLS LAST, d.row_number LIMIT %s"
+            "ORDER BY array_position(ARRAY['moved', 'changed', 'new'], d.status), d.moved_m DESC NULLS LAST, "
+            "d.row_number LIMIT %s"
         ).format(
             name=name, county=county_now(form), was=sql.SQL(place.format(g="t0.geom", n="was")),
             now=sql.SQL(place.format(g="r.geom", n="now")), pairs=pairs, joins=joins,

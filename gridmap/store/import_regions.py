@@ -32,7 +32,8 @@ def list_regions(cursor: Cursor, on: dt.date) -> list[RegionRow]:
     )
     found = [_row(tuple(row)) for row in cursor.fetchall()]
     cursor.execute(
-        "SELECT v.village_id, 'village' AS level, v.name, ARRAY[v.official_name, v.match_name] AS other_names, NULL AS outline, NULL AS seat, 0 AS error_m "
+        "SELECT v.village_id, 'village' AS level, v.name, ARRAY[v.official_name, v.match_name] AS other_names, "
+        "NULL AS outline, NULL AS seat, 0 AS error_m "
         "FROM gridmap.village AS v WHERE v.in_force @> %s ORDER BY v.village_id",
         [on],
     )

@@ -1,6 +1,7 @@
 """Rows of a file before anything is decided: temporary tables of this connection, filled by COPY, gone with it.
 
-import_row: rows without a fault. import_refused: keys of the others. import_fault: all faults. import_diff and import_gone (import_diff.py): what would change.
+import_row: rows without a fault. import_refused: keys of the others. import_fault: all faults. import_diff, import_gone
+(import_diff.py): what would change.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _type_of(targets: Sequence[Target], name: str) -> str:
 
 
 def copy(cursor: Cursor, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Copy rows into import_row: PLACE_COLUMNS in their order, then the named columns. Positions are hexadecimal EWKB."""
+    """Copy rows into import_row: PLACE_COLUMNS in their order, then the named ones. Positions are hexadecimal EWKB."""
     columns = sql.SQL(", ").join(
         sql.Identifier(name) for name in (*(name for name, _ in PLACE_COLUMNS), *(_given(name) for name in names))
     )
@@ -111,7 +112,8 @@ def number_of_faults(cursor: Cursor) -> tuple[int, int, int]:
     """Return the number of rows with a fault, of faults, and of warnings."""
     cursor.execute(
         "SELECT count(DISTINCT row_number) FILTER (WHERE severity = 'fault') AS rows, "
-        "count(*) FILTER (WHERE severity = 'fault') AS faults, count(*) FILTER (WHERE severity = 'warning') AS warnings "
+        "count(*) FILTER (WHERE severity = 'fault') AS faults, "
+        "count(*) FILTER (WHERE severity = 'warning') AS warnings "
         "FROM pg_temp.import_fault"
     )
     rows, faults, warnings = cursor.fetchone()

@@ -69,7 +69,7 @@ def _refuse_references(cursor: Cursor, batch_id: int, target: Target, own: Seque
                 "ON t.{pk} = b.row_pk::{pk_type} INNER JOIN {table} AS o ON o.{column} = t.{of} "
                 "WHERE b.batch_id = %s AND b.relation = %s AND b.action = 'insert' ORDER BY 1"
             ).format(
-                target=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk), pk_type=sql.SQL(target.column(target.pk).type),
+                target=sql.Identifier("gridmap", target.table), **_key_of(target),
                 table=sql.Identifier(schema or "gridmap", table), column=sql.Identifier(reference.column_name),
                 of=sql.Identifier(reference.of_column),
             ),
@@ -78,7 +78,8 @@ def _refuse_references(cursor: Cursor, batch_id: int, target: Target, own: Seque
         keys = [row.object_key for row in cursor.fetchall()]
         if keys:
             raise ConflictError(
-                f"batch {batch_id} cannot be undone: {table} tells of {len(keys)} objects that it brought ({_few(keys)})"
+                f"batch {batch_id} cannot be undone: {table} tells of {len(keys)} objects that it brought "
+                f"({_few(keys)})"
             )
 
 
@@ -123,6 +124,11 @@ def _run(cursor: Cursor, batch_id: int, target: Target, action: str, statement: 
         )
     )
     return int(cursor.rowcount)
+
+
+def _key_of(target: Target) -> dict[str, sql.Composable]:
+    """Return the name and the type of a table's primary key, as statements have them."""
+    return {"pk": sql.Identifier(target.pk), "pk_type": sql.SQL(target.column(target.pk).type)}
 
 
 def _few(keys: Sequence[str]) -> str:

@@ -263,7 +263,7 @@ def test_positions_in_gcj02_are_read_as_such_when_it_is_said(land):
 
 def test_a_file_that_looks_mislabelled_is_kept_out_until_somebody_says(land):
     rows = [
-        ("e-%d" % at, "厂", "铸造", "巩义市" if x < 10 else "荥阳市", *to_gcj02(*lonlat(x, y)), None)
+        (f"e-{at}", "厂", "铸造", "巩义市" if x < 10 else "荥阳市", *to_gcj02(*lonlat(x, y)), None)
         for at, (x, y) in enumerate((x / 100, 1 + (x % 80) / 10) for x in range(920, 1080))
     ]  # fmt: skip
     planned = plan(land, rows)

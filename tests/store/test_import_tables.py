@@ -101,14 +101,16 @@ def test_titles_of_layers_are_those_of_forms():
 
 @pytest.mark.parametrize("action", ["insert", "delete"])
 def test_the_images_of_a_batch_fit_its_actions(conn, action):
-    with pytest.raises(psycopg2.errors.CheckViolation), transaction(conn) as cursor:
+    with transaction(conn) as cursor:
         cursor.execute(
             "INSERT INTO gridmap.import_batch (layer_id, file_name, sha256, sheet, on_day, mapping, counts, column_names, "
             "county_codes, actor) VALUES ('site', 'a', %s, '', '2020-10-15', '{}', '{}', '{}', '{}', 'x') RETURNING batch_id",
             ["0" * 64],
         )
+        batch_id = cursor.fetchone()[0]
+    with pytest.raises(psycopg2.errors.CheckViolation), transaction(conn) as cursor:
         cursor.execute(
             "INSERT INTO gridmap.import_batch_row (batch_id, relation, row_pk, object_key, action, before, after_md5) "
             "VALUES (%s, 'site', '1', 'x', %s, %s, %s)",
-            [cursor.fetchone()[0], action, "{}" if action == "insert" else None, None],
+            [batch_id, action, "{}" if action == "insert" else None, None],
         )

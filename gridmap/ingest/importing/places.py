@@ -71,7 +71,7 @@ class Places:
         return sorted(code for code, outline in self.counties.items() if shapely.intersects(outline, moved))
 
     def stand_of(self, code: str) -> Stand | None:
-        """Return where an object of a region is taken to be: in its township, else its county; None without outlines."""
+        """Return where an object of a region is taken to be: in its township, else its county; None without either."""
         if code not in self._stands:
             self._stands[code] = self._stand_of(code)
         return self._stands[code]

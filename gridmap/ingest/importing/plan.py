@@ -37,9 +37,9 @@ COMMAND_LINE = Importer("command line")
 class ImportOptions:
     """What somebody says of a file.
 
-    sheet: its name, needed where several could be meant. crs: of its positions, None to go by the file and guess. mapping:
-    title -> column, None for what is not to be read. replace: what the file no longer has is gone. repair: mend geometries.
-    on: first day of new versions, None for today.
+    sheet: its name, needed where several could be meant. crs: of its positions, None to go by the file and guess.
+    mapping: title -> column, None for what is not to be read. replace: what the file no longer has is gone. repair:
+    mend geometries. on: first day of new versions, None for today.
     """
 
     kind: str | None = None
@@ -197,7 +197,8 @@ def _tell_titles(report: ImportReport, titles: TitleMap, form: Form, sheet: Inco
         report.blocking.append(
             Text(
                 f"没有“{form.key_column.title.zh}”列，无法识别对象{hint[0]}（用 --map 标题={form.key} 指定）",
-                f"no column {form.key} ({form.key_column.title.zh}), by which objects are known{hint[1]}: say --map TITLE={form.key}",
+                f"no column {form.key} ({form.key_column.title.zh}), by which objects are known{hint[1]}: "
+                f"say --map TITLE={form.key}",
             )
         )
     ambiguous = {name: titled for name, titled in titles.candidates.items() if titled and name != form.key}
@@ -271,7 +272,8 @@ def _compare(
         report.blocking.append(
             Text(
                 f"文件中有新对象，但没有“{column.title.zh}”列{hint[0]}（用 --map 标题={column.name} 指定）",
-                f"the file brings new objects but has no column {column.name} ({column.title.zh}){hint[1]}: say --map TITLE={column.name}",
+                f"the file brings new objects but has no column {column.name} ({column.title.zh}){hint[1]}: "
+                f"say --map TITLE={column.name}",
             )
         )
     report.counts |= import_diff.count(cursor)

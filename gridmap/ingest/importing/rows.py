@@ -88,6 +88,7 @@ class RowJudge:
             for title, match in self.titles.matches.items()
             if match.column.table is None
         }
+        self._required = [(column, title) for column, _, _, title in self._readers if column.required]
         self._faults: list[ImportFault] = []
         self._refused: list[tuple[int, str]] = []
         self._systems: dict[str, System] = {}
@@ -143,6 +144,7 @@ class RowJudge:
             return None
         stored: dict[str, object] = {}
         key: str | None = None
+        before = len(self._faults)
         for column, place, read, title in self._readers:
             value = row.values[place] if place < len(row.values) else None
             found = self._read(row.number, column, read, title, value)
@@ -150,6 +152,7 @@ class RowJudge:
                 key = str(found) if found is not None else None
             else:
                 stored[column.name] = found
+        self._need(row.number, key, stored, {fault.title for fault in self._faults[before:]})
         said = self._said(row)
         reported = self._resolve(row.number, said)
         if key is not None and self.form.county == "key" and self.book.name_of(key[:9]) is None:
@@ -170,11 +173,20 @@ class RowJudge:
             return None
         if found.note is not None:
             self._fault(number, title, value, found.note, warn=True)
-        if found.value is None and column.required:
-            self._fault(
-                number, title, None, Text(f"{column.title.zh}（必填）", f"a value of {column.name}: it is needed")
-            )
         return found.value
+
+    def _need(self, number: int, key: str | None, stored: dict[str, object], unread: set[str]) -> None:
+        """Tell of empty cells that must have a value; details that may be left out may be empty all together."""
+        empty = [
+            (column, title)
+            for column, title in self._required
+            if (key if column.name == self.form.key else stored[column.name]) is None and title not in unread
+        ]
+        for column, title in empty:
+            details = (stored.get(other.name) for other in self.form.columns if other.table == self.form.details)
+            if column.table == self.form.table or self.form.needs_details or any(v is not None for v in details):
+                expected = Text(f"{column.title.zh}（必填）", f"a value of {column.name}: it is needed")
+                self._fault(number, title, None, expected)
 
     def _said(self, row: IncomingRow) -> dict[str, Value]:
         """Return what a row says of its region, by role."""
@@ -196,10 +208,12 @@ class RowJudge:
 
     def _unknown_parent(self, number: int, key: str) -> None:
         county = self.book.name_of(key[:6])
-        where = (f"{county}（{key[:6]}）的乡镇代码", f"nine digits of a township of {county} ({key[:6]})") if county else (
-            "前九位是名录中乡镇的代码", "a code whose first nine digits are a township of the list"
-        )  # fmt: skip
-        self._fault(number, self.titles.title_of(self.form.key) or "", key, Text(*where))
+        expected = Text("前九位是名录中乡镇的代码", "a code whose first nine digits are a township of the list")
+        if county:
+            expected = Text(
+                f"{county}（{key[:6]}）的乡镇代码", f"a township of {county} ({key[:6]}) in its first nine digits"
+            )
+        self._fault(number, self.titles.title_of(self.form.key) or "", key, expected)
 
     def _derive(self, stored: dict[str, object]) -> None:
         name = stored.get("name")

@@ -60,7 +60,8 @@ def _write(cursor: Cursor, plan: ImportPlan) -> int:
     if importer.counties is not None and not set(counties) <= set(importer.counties):
         raise ForbiddenError(f"{report.file}: nothing was imported: it would change objects of {', '.join(counties)}")
     _log(cursor, "import", importer, plan.form.table, batch_id, {
-        "layer": plan.form.label, "file": report.file, "sha256": report.sha256, "counts": report.counts, "counties": counties,
+        "layer": plan.form.label, "file": report.file, "sha256": report.sha256, "counts": report.counts,
+        "counties": counties,
     })  # fmt: skip
     return batch_id
 
