@@ -118,6 +118,8 @@ def damaged(name: str = "") -> ReadingError:
 
 
 def _check_member(info: zipfile.ZipInfo, name: str) -> None:
+    if not name:
+        raise damaged()
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\0" in name:
         raise refusal(

@@ -50,7 +50,7 @@ def style_of(number: int, custom: dict[int, str]) -> Style:
     return Style(zeros=len(code)) if _ZEROS.fullmatch(code) else PLAIN
 
 
-@dataclass
+@dataclass(slots=True)
 class RawCell:
     """A cell as its XML has it. text: of <v>, or of the inline string; None without one."""
 

@@ -42,7 +42,7 @@ def of_file(path: Path, asked: str | None = None) -> str:
     wrong = _first_wrong(path, "utf-8")
     if wrong is None:
         return "utf-8"
-    if wrong >= path.stat().st_size - 3 and wrong > 0 and _first_wrong(path, "gb18030") is not None:
+    if _is_cut(path, wrong):
         raise refusal(
             "文件在最后一个字的中间断开，可能没有复制完整，请重新复制",
             "the file breaks off in the middle of its last character; copy it again",
@@ -50,6 +50,22 @@ def of_file(path: Path, asked: str | None = None) -> str:
     if _first_wrong(path, "gb18030") is None:
         return "gb18030"
     raise _neither(path, wrong)
+
+
+def _is_cut(path: Path, wrong: int) -> bool:
+    """Return whether all is UTF-8 but for the beginning of a character at the end, and not for want of any before."""
+    size = path.stat().st_size
+    if size - wrong > 3:
+        return False
+    with path.open("rb") as file:
+        before = file.read(min(CHUNK, wrong))
+        file.seek(wrong)
+        decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        try:
+            decoder.decode(file.read())
+        except UnicodeDecodeError:
+            return False
+    return not before.isascii()
 
 
 def _marked(head: bytes) -> str | None:

@@ -21,6 +21,8 @@ from gridmap.ingest.reading.types_seen import TypesSeen
 LARGEST_CELL = 64 * 1024 * 1024
 """Bytes of a text or geometry that SQLite may hand out."""
 
+# names in a damaged schema need not be text
+_DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z?")
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAGMA}
@@ -58,7 +60,7 @@ class GeoPackage(Opened):
         connection = _connect(path)
         try:
             self._open(connection)
-        except sqlite3.Error as error:
+        except _DAMAGED as error:
             raise _broken(error) from error
         finally:
             connection.close()
@@ -66,8 +68,10 @@ class GeoPackage(Opened):
 
     def _open(self, connection: sqlite3.Connection) -> None:
         real = {
-            name: sql or ""
-            for name, sql in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+            name: start or ""
+            for name, start in connection.execute(
+                "SELECT name, substr(sql, 1, 20) FROM sqlite_master WHERE type = 'table'"
+            )
         }
         if "gpkg_contents" not in real:
             raise refusal(
@@ -148,7 +152,7 @@ class GeoPackage(Opened):
             cursor = connection.execute(f"SELECT {chosen} FROM {_quoted(table.name)}")
             for number, found in enumerate(cursor, 1):
                 yield self._row(number, found, sheet, table)
-        except sqlite3.Error as error:
+        except _DAMAGED as error:
             raise _broken(error) from error
         finally:
             connection.close()
@@ -252,7 +256,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _broken(error: sqlite3.Error) -> ReadingError:
+def _broken(error: Exception) -> ReadingError:
     return refusal(
         f"GeoPackage 已损坏或不完整，请重新复制（{error}）",
         f"the GeoPackage is damaged or cut off; copy it again ({error})",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ DEEPEST = 3
 """A header has so many rows at most."""
 
 _ENOUGH = 0.6
+_SPILLED = 1.5
 _NUMBER = re.compile(r"[-+−]?[\d０-９][\d０-９,，.．]*(?:[eE][-+]?\d+)?%?|\d{4}[-/年.]\d{1,2}([-/月.]\d{1,2}日?)?.*")
 _YEAR = re.compile(r"(19|20)\d\d年?")
 
@@ -82,6 +84,7 @@ def find(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header | None:
     sample = [row for row in rows[:SAMPLE] if any(_filled(cell) for cell in row[1])]
     if not sample:
         return None
+    sample = _without_spilled(sample)
     spread = {number: _spread(number, cells, merges) for number, cells in sample}
     scores = [_score([spread[number]]) for number, _ in sample]
     most = max(scores)
@@ -95,6 +98,25 @@ def find(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header | None:
         if score >= _ENOUGH * most and (score >= 2 or most == 1) and not (depth == 1 and grouped and score < most):
             return _header(sample, place, depth, lines)
     return None
+
+
+def _without_spilled(sample: list[Row]) -> list[Row]:
+    """Return the rows but for those far wider than the others, if an ordinary row of titles stands above them.
+
+    A row with separators too many would else be the one that names most columns.
+    """
+    counts = [sum(map(_filled, cells)) for _, cells in sample]
+    (usual, times), *_ = Counter(counts).most_common(1)
+    if usual < 2 or times < 2:
+        return sample
+    first = next((i for i, count in enumerate(counts) if count > _SPILLED * usual), None)
+    if first is None:
+        return sample
+    above = zip(counts[:first], sample[:first], strict=True)
+    has_titles = any(count == usual == _score([cells]) for count, (_, cells) in above)
+    return (
+        [row for row, count in zip(sample, counts, strict=True) if count <= _SPILLED * usual] if has_titles else sample
+    )
 
 
 def _depth(number: int, rows: Sequence[Row], merges: Sequence[Merge]) -> int:

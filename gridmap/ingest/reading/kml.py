@@ -22,6 +22,7 @@ OWN = ("name", "description", "folder")
 """Columns that every KML has."""
 
 WGS84 = "EPSG:4326"
+MOST_FAULTS = 100
 _KINDS = {
     "Point": wkb.POINT, "LineString": wkb.LINE, "LinearRing": wkb.LINE, "Polygon": wkb.POLYGON,
     "MultiGeometry": wkb.COLLECTION,
@@ -41,6 +42,11 @@ class _Placemark:
     shapes: list[Shape] = field(default_factory=list)
     has_height: bool = True
     faults: list[Sentence] = field(default_factory=list)
+
+    def complain(self, sentence: Sentence) -> None:
+        """Keep a fault; the hundredth of a placemark helps nobody."""
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(sentence)
 
 
 class Kml(Opened):
@@ -85,7 +91,7 @@ class Kml(Opened):
             try:
                 geometry = _geometry(placemark)
             except GeometryFault as fault:
-                placemark.faults.append(fault.sentence)
+                placemark.complain(fault.sentence)
             values: list[Value] = []
             for name in self._names:
                 text = placemark.data.get(name, "").strip()
@@ -121,8 +127,7 @@ class _Reader:
         self._parts: list[str] = []
         self._length = 0
         self._taken = ""
-        self._vertices = 0
-        self._hidden = 0
+        self._vertices = self._pieces = 0
 
     def placemarks(self, source: BinaryIO) -> Iterator[_Placemark]:
         """Yield them in the order of the file."""
@@ -139,7 +144,7 @@ class _Reader:
             self._folders.append("")
         elif name == "Placemark":
             self._placemark = _Placemark()
-            self._open, self._vertices = [], 0
+            self._open, self._vertices, self._pieces = [], 0, 0
         elif name == "NetworkLink":
             self.has_links = True
         elif name in ("Data", "SimpleData"):
@@ -147,7 +152,7 @@ class _Reader:
         elif self._placemark is not None and name in _KINDS:
             self._open.append(Shape(_KINDS[name], []))
         elif self._placemark is not None and name in _OTHERS and parent != "MultiTrack":
-            self._placemark.faults.append(_other(name))
+            self._placemark.complain(_other(name))
         # a name counts for its placemark or folder, not for a style or a link in between
         is_own = name not in ("name", "description") or parent in ("Placemark", "Folder", "Document")
         if name in _TEXTS and is_own:
@@ -193,11 +198,12 @@ class _Reader:
             placemark.data[name] = text
         elif name in ("value", "SimpleData"):
             placemark.data[self._key] = text
+            check_columns(len(placemark.data), self._limits)
         elif name == "coordinates" and self._open:
             try:
                 self._open[-1].parts = self._positions(text, placemark)
             except GeometryFault as fault:
-                placemark.faults.append(fault.sentence)
+                placemark.complain(fault.sentence)
 
     def _positions(self, text: str, placemark: _Placemark) -> list[tuple[float, ...]]:
         most = self._limits.vertices_per_geometry
@@ -227,7 +233,10 @@ class _Reader:
 
     def _close_shape(self, shape: Shape, placemark: _Placemark) -> None:
         parent = self._open[-1] if self._open else None
-        if parent is None:
+        self._pieces += 1  # an empty part takes memory too
+        if self._pieces > self._limits.vertices_per_geometry:
+            placemark.complain(wkb.too_many(self._limits.vertices_per_geometry).sentence)
+        elif parent is None:
             placemark.shapes.append(_single(shape))
         elif parent.kind == wkb.POLYGON and shape.kind == wkb.LINE:
             # the outline is the first ring wherever it stands
@@ -236,7 +245,7 @@ class _Reader:
         elif parent.kind == wkb.COLLECTION:
             parent.parts.append(_single(shape))
         else:
-            placemark.faults.append(Sentence("几何的结构无效", "the geometry is not built as KML says"))
+            placemark.complain(Sentence("几何的结构无效", "the geometry is not built as KML says"))
 
 
 def _single(shape: Shape) -> Shape:

@@ -7,7 +7,11 @@ import tempfile
 from array import array
 from typing import BinaryIO
 
+from gridmap.ingest.reading.faults import refusal
 from gridmap.ingest.reading.xml import Parser
+
+MOST = 5_000_000
+"""Strings that are kept; each takes eight bytes of memory."""
 
 
 class SharedStrings:
@@ -58,6 +62,8 @@ class SharedStrings:
             self._phonetic -= 1
         elif name == "si":
             # a lone half of a surrogate pair cannot come out of expat, so this never fails
+            if len(self._ends) > MOST:
+                raise refusal(f"工作簿里不同的文字超过{MOST}个", f"the workbook has more than {MOST} different texts")
             content = "".join(self._parts)[: self._longest + 1].encode("utf-8")
             self._file.write(content)
             self._ends.append(self._ends[-1] + len(content))

@@ -19,6 +19,7 @@ from gridmap.ingest.reading.worksheet import Filler, SheetReader, SheetRow, Surv
 from gridmap.ingest.reading.xml import Parser
 
 MOST_STYLES = 100_000
+MOST_RELATIONS = 10_000
 _ROOT = "_rels/.rels"
 
 
@@ -89,7 +90,7 @@ class Workbook(Opened):
         result: list[tuple[str, str, str]] = []
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            if name == "Relationship" and attributes.get("TargetMode") != "External":
+            if name == "Relationship" and len(result) < MOST_RELATIONS and attributes.get("TargetMode") != "External":
                 kind = attributes.get("Type", "").rpartition("/")[2]
                 target = unquote(attributes.get("Target", ""))
                 whole = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{base}/{target}")
@@ -120,7 +121,7 @@ class Workbook(Opened):
             elif name == "sheet":
                 key = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
                 kind, part = targets.get(key, ("", ""))
-                if kind == "worksheet" and part in self._archive.names:
+                if kind == "worksheet" and part in self._archive.names and len(parts) <= MOST_RELATIONS:
                     hidden = attributes.get("state", "visible") != "visible"
                     parts.append(_Part(attributes.get("name", part), part, hidden))
 
@@ -186,11 +187,10 @@ class Workbook(Opened):
         return sheet, [*top.told(part.name), *_notes(part, found, bool(found.downward(top.last, len(top.titles))))]
 
     def _sheet_rows(self, part: _Part, budget: Budget) -> Iterator[SheetRow]:
-        longest = self._limits.characters_per_cell
         if self._shared is None:
             return
-        converter = Converter(self._shared, self._styles, self._is_1904, longest)
-        reader = SheetReader(converter, self._limits.columns, longest)
+        converter = Converter(self._shared, self._styles, self._is_1904, self._limits.characters_per_cell)
+        reader = SheetReader(converter, self._limits)
         with self._archive.open(part.member, budget) as source:
             yield from reader.rows(source, f"“{part.name}”")
 

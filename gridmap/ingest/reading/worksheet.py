@@ -6,11 +6,13 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import BinaryIO
 
-from gridmap.domain.incoming import Sentence, Value
+from gridmap.domain.incoming import ReadingLimits, Sentence, Value
 from gridmap.ingest.reading.archive import CHUNK
 from gridmap.ingest.reading.cells import Converter, RawCell
+from gridmap.ingest.reading.faults import refusal
 from gridmap.ingest.reading.header import Merge, letters
 from gridmap.ingest.reading.xml import Parser
 
@@ -20,7 +22,7 @@ MOST_MERGES = 200_000
 LOWEST_HEADER = 100
 MOST_IN_HEADER = 5_000
 WIDEST = 16_384
-_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.ASCII)
+_DIGITS, _LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MERGE = re.compile(
     rb"<(?:\w{1,20}:)?mergeCell\b[^>]{0,80}?\bref\s*=\s*[\"']([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})[\"']"
 )
@@ -86,17 +88,24 @@ def _add_merges(found: Survey, text: bytes, end: int) -> None:
 
 
 def place(reference: str) -> tuple[int, int]:
-    """Return row (from 1) and column (from 0) of a reference such as B7; (0, 0) for none."""
-    match = _REFERENCE.fullmatch(reference)
-    if not match:
-        return 0, 0
+    """Return row (from 1) and column (from 0) of a reference such as B7; (0, -1) for none."""
+    letters_, digits = reference.rstrip(_DIGITS), reference.lstrip(_LETTERS)
+    is_one = letters_ + digits == reference and digits.isdecimal()
+    return (int(digits), _column_of(letters_)) if is_one else (0, -1)
+
+
+@lru_cache(maxsize=WIDEST)
+def _column_of(name: str) -> int:
+    """Return the number of a column of so many letters, from 0; -1 for what is none."""
+    if not 1 <= len(name) <= 3 or name.strip(_LETTERS):
+        return -1
     column = 0
-    for letter in match[1]:
+    for letter in name:
         column = column * 26 + ord(letter) - 64
-    return int(match[2]), column - 1
+    return column - 1
 
 
-@dataclass
+@dataclass(slots=True)
 class SheetRow:
     """A row with the values of its first columns. beyond: the last column with a value behind those."""
 
@@ -107,12 +116,13 @@ class SheetRow:
 
 
 class SheetReader:
-    """Read rows. most: columns whose values are kept."""
+    """Read rows, as many and as wide as the limits allow."""
 
-    def __init__(self, converter: Converter, most: int, longest: int) -> None:
+    def __init__(self, converter: Converter, limits: ReadingLimits) -> None:
         self._converter = converter
-        self._most = most
-        self._longest = longest
+        self._most = limits.columns
+        self._longest = limits.characters_per_cell
+        self._rows_left = self._most_rows = limits.rows + LOWEST_HEADER
         self._row: SheetRow | None = None
         self._cell: RawCell | None = None
         self._number = 0
@@ -139,6 +149,10 @@ class SheetReader:
             self._number = int(given) if given.isdecimal() and len(given) < 9 else self._number + 1
             self._column = -1
             self._row = SheetRow(self._number, {}, [])
+            self._rows_left -= 1  # empty ones take time too
+            if self._rows_left < 0:
+                most = self._most_rows
+                raise refusal(f"表格超过{most}行，请分成几个文件", f"the sheet has more than {most} rows; split it")
         elif name == "t":
             if self._cell is not None and self._cell.kind == "inlineStr" and not self._phonetic:
                 self._take()
@@ -150,8 +164,8 @@ class SheetReader:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
-        row, column = place(reference) if reference else (0, 0)
-        self._column = column if row else self._column + 1
+        column = _column_of(reference.rstrip(_DIGITS)) if reference else -1
+        self._column = column if column >= 0 else self._column + 1
         style = attributes.get("s", "0")
         self._cell = RawCell(self._column, attributes.get("t", "n"), int(style) if style.isdecimal() else 0)
         self._parts.clear()

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import shapely
+
 from gridmap.domain.incoming import IncomingRow, Told
 from gridmap.ingest.reading import open_incoming
 
@@ -112,9 +115,26 @@ def point(x: float, y: float) -> bytes:
     return struct.pack("<idd", 1, x, y)
 
 
+POINT = '{"type":"Point","coordinates":[112.98,34.75]}'
+
+
 def collection(*features: str, more: str = "") -> str:
     return f'{{"type":"FeatureCollection",{more}"features":[{",".join(features)}]}}'
 
 
 def feature(geometry: str = "null", properties: str = "{}") -> str:
     return f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
+
+
+def shape_of(row: IncomingRow) -> Any:
+    return shapely.from_wkb(row.geometry)
+
+
+def wkt_of(row: IncomingRow) -> str | None:
+    return shapely.to_wkt(shape_of(row), trim=True) if row.geometry else None
+
+
+def frame_of(geometries: list[Any], crs: int = 4490) -> gpd.GeoDataFrame:
+    names = ["甲", "乙", "丙", "丁"][: len(geometries)]
+    numbers = list(range(len(geometries)))
+    return gpd.GeoDataFrame({"名称": names, "n": numbers}, geometry=geometries, crs=crs)
