@@ -64,6 +64,8 @@ ENDPOINTS: dict[str, str] = {
     "web.list_duties": "duty:read",
     "web.show_duties": "duty:read",
     "web.hand_over_duty": "duty:change",
+    "web.show_village_list": "grid:change",
+    "web.send_village_list": "grid:change",
     "web.list_drafts": "draft:read",
     "web.create_draft": "draft:change",
     "web.show_draft": "draft:read",

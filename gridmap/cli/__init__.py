@@ -14,6 +14,7 @@ from gridmap.errors import GridmapError
 COMMANDS = {
     "accounts": "accounts",
     "audit": "audit",
+    "coordinates": "coordinates",
     "db": "db",
     "demo": "demo",
     "doctor": "doctor",
@@ -26,6 +27,7 @@ COMMANDS = {
     "near": "near",
     "rules": "rules",
     "serve": "serve",
+    "villages": "villages",
     "zones": "zones",
 }
 

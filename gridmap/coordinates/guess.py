@@ -97,7 +97,8 @@ def guess(reported: Reported, ground: Ground) -> Guess:
     falls = [fall(ground, judged, one) for one in hypotheses(ground, judged)]
     if not falls:
         return _untold((), "no_system")
-    order = _ranked(falls)
+    # degrees are metres beside the equator too: what puts no row near the city is told of only when nothing does
+    order = _ranked([one for one in falls if not one.impossible.all()] or falls)
     best = order[0]
     ranking = tuple(_score(one, best) for one in order)
     first = ranking[0]

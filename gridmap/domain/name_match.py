@@ -15,13 +15,16 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
+from gridmap.domain.incoming import Told
+from gridmap.domain.misread import NOTHING, Misread, shown
 from gridmap.domain.names import match_name, village_name
-from gridmap.errors import UserError
 
 How = Literal["exact", "unique", "former", "candidates", "none"]
 
 LONGEST = 100
 """Characters of a name; the longest of the list has 14."""
+
+_EXPECTED = Told("村或社区的名称", "the name of a village")
 
 # traditional forms, and characters that one and the same village is written with in one paper and another
 _VARIANTS = str.maketrans(
@@ -70,17 +73,12 @@ class NameMatch:
 
 
 def tidy(name: object, *, field: str = "name") -> str:
-    """Return a name in plain characters without spaces; UserError for what is none, or longer than any."""
-    if not isinstance(name, str):
-        found = "nothing" if name is None else repr(name)[:LONGEST]
-        raise UserError(f"field {field}: expected the name of a village, found {found}")
-    if len(name) > LONGEST:
-        raise UserError(
-            f"field {field}: expected the name of a village of at most {LONGEST} characters, found {len(name)}"
-        )
+    """Return a name in plain characters without spaces; Misread for what is none, or longer than any."""
+    if not isinstance(name, str) or len(name) > LONGEST:
+        raise Misread(field, _EXPECTED, shown(name))
     plain = "".join(unicodedata.normalize("NFKC", name).translate(_INVISIBLE).split())
     if not plain:
-        raise UserError(f"field {field}: expected the name of a village, found nothing")
+        raise Misread(field, _EXPECTED, NOTHING)
     return plain
 
 
@@ -97,7 +95,7 @@ def folded(name: str) -> str:
 def regions_named(name: object, names: Mapping[str, str], *, within: str = "", field: str = "name") -> tuple[str, ...]:
     """Return the codes of counties or townships that a name may mean (巩义市, 巩义, 紫荆路街道办事处): none to several.
 
-    names: of regions by code. within: the beginning of their codes. UserError as of tidy().
+    names: of regions by code. within: the beginning of their codes. Misread as of tidy().
     """
     plain = tidy(name, field=field)
     candidates = {code: known for code, known in names.items() if code.startswith(within)}
@@ -146,7 +144,7 @@ class NameIndex:
     ) -> NameMatch:
         """Return what a name means within a township, or a county, or the city where neither is known.
 
-        The name may begin with those of county and township. UserError as of tidy().
+        The name may begin with those of county and township. Misread as of tidy().
         """
         plain = tidy(name, field=field)
         scope = township_code or county_code or ""

@@ -13,16 +13,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gridmap.domain.incoming import Told
-from gridmap.errors import UserError
+from gridmap.domain.misread import Misread, joined, shown
 
 Level = Literal["city", "county", "township", "village"]
 
 LONGEST = 60
 """Characters of one cell; no way of writing a code takes more."""
 
-_EXPECTED = "a division code of 6, 9 or 12 digits, such as 410181, 410181113 or 410181113201"
+_EXPECTED = Told(
+    "6、9 或 12 位行政区划代码，例如 410181、410181113、410181113201",
+    "a division code of 6, 9 or 12 digits, such as 410181, 410181113 or 410181113201",
+)
 _ZH = {"city": "市", "county": "县（市、区）", "township": "乡镇（街道）", "village": "村（社区）"}
-_AFTER = "; in the spreadsheet make the column text, type the codes again and save"
+_AS_TEXT = Told(
+    "请在表格里把这一列设为文本，重新填写代码后保存",
+    "in the spreadsheet make the column text, type the codes again and save",
+)
 
 # GB/T 2260: the first two digits of the provinces
 _PROVINCES = frozenset({
@@ -59,25 +65,29 @@ def read_code(value: object, *, level: Level | None = None, field: str = "code")
 
     Put right: full-width digits, spaces, separators, an apostrophe in front, ".0" behind, zeros that fill up, and
     4.10181113201E+11, which lost nothing. Refused: 4.10181E+11, which did, and whatever has no place in the structure.
-    Errors: UserError that names the field, what was expected and what was found.
+    Errors: Misread, which names the field, what was expected and what was found.
     """
     digits, changed = _digits(value, field)
     if len(digits) not in (6, 9, 12):
-        missing = "; a digit may have been lost" if len(digits) in (5, 8, 10, 11) else ""
-        raise UserError(f"field {field}: expected {_EXPECTED}, found {len(digits)} digits, {_shown(value)}{missing}")
-    code, found = _structure(digits, field)
-    if level is not None and found != level:
-        why = "; a spreadsheet may have turned its last digits to zeros" if len(digits) > len(code) else ""
-        raise UserError(
-            f"field {field}: expected the code of a {level}, found {digits}, which is that of a {found} ({code}){why}"
+        found = joined(Told(f"{len(digits)} 位数字", f"{len(digits)} digits"), shown(value))
+        lost = Told("可能丢了一位", "a digit may have been lost") if len(digits) in (5, 8, 10, 11) else None
+        raise Misread(field, _EXPECTED, found, lost)
+    code, is_of = _structure(digits, field)
+    if level is not None and is_of != level:
+        zeros = Told("末几位可能被表格变成了零", "a spreadsheet may have turned its last digits to zeros")
+        raise Misread(
+            field,
+            Told(f"{_ZH[level]}代码", f"the code of a {level}"),
+            Told(f"{_ZH[is_of]}代码 {digits}", f"{digits}, which is that of a {is_of} ({code})"),
+            zeros if len(digits) > len(code) else None,
         )
     notes = []
     if changed:
-        notes.append(Told(f"代码 {_shown(value)} 按 {digits} 读", f"the code {_shown(value)} was read as {digits}"))
+        notes.append(Told(f"代码 {shown(value).zh} 按 {digits} 读", f"the code {shown(value).en} was read as {digits}"))
     if code != digits:
-        zh = f"代码 {digits} 末尾补的零已去掉，按{_ZH[found]}代码 {code} 读"
-        notes.append(Told(zh, f"the zeros that fill up {digits} were left out: {code}, the code of a {found}"))
-    return RegionCode(code, found, tuple(notes))
+        zh = f"代码 {digits} 末尾补的零已去掉，按{_ZH[is_of]}代码 {code} 读"
+        notes.append(Told(zh, f"the zeros that fill up {digits} were left out: {code}, the code of a {is_of}"))
+    return RegionCode(code, is_of, tuple(notes))
 
 
 def disagreement(code: str, above: str, names: Mapping[str, str] | None = None) -> Told | None:
@@ -111,71 +121,61 @@ def unknown(code: RegionCode, names: Mapping[str, str]) -> Told | None:
 
 
 def _digits(value: object, field: str) -> tuple[str, bool]:
-    """Return the digits of a cell, and whether they stood there otherwise; UserError when some were lost."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        found = "nothing" if value is None else _shown(value)
-        raise UserError(f"field {field}: expected {_EXPECTED}, found {found}")
+    """Return the digits of a cell, and whether they stood there otherwise; Misread when some were lost."""
     if isinstance(value, str):
         return _digits_of_text(value, field)
-    if isinstance(value, float) and not (math.isfinite(value) and value.is_integer()):
-        raise UserError(f"field {field}: expected {_EXPECTED}, found {_shown(value)}")
-    if not 0 <= value < 1e15:
-        raise UserError(f"field {field}: expected {_EXPECTED}, found {_shown(value)}")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Misread(field, _EXPECTED, shown(value))
+    whole = isinstance(value, int) or (math.isfinite(value) and value.is_integer())
+    if not whole or not 0 <= value < 1e15:
+        raise Misread(field, _EXPECTED, shown(value))
     return str(int(value)), isinstance(value, float)
 
 
 def _digits_of_text(value: str, field: str) -> tuple[str, bool]:
-    if len(value) > LONGEST:
-        raise UserError(f"field {field}: expected {_EXPECTED}, found a text of {len(value)} characters")
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", value)).lower()
-    if not plain:
-        raise UserError(f"field {field}: expected {_EXPECTED}, found nothing")
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", value[: LONGEST + 1])).lower()
+    if not plain or len(value) > LONGEST:
+        raise Misread(field, _EXPECTED, shown(value))
     # the sign of an exponent is a separator elsewhere and stays
     shortened = _SHORTENED.fullmatch(plain)
     if shortened:
         kept, length = shortened[1] + (shortened[2] or ""), int(shortened[3]) + 1
         if len(kept) < length and length in (6, 9, 12):
-            raise UserError(
-                f"field {field}: {_shown(value)} is a code that a spreadsheet shortened: "
-                f"{len(kept)} of its {length} digits are left{_AFTER}"
+            left = Told(
+                f"表格缩写的数，{length} 位只剩 {len(kept)} 位", f"of which {len(kept)} of {length} digits are left"
             )
+            raise Misread(field, _EXPECTED, joined(shown(value), left), _AS_TEXT)
         if len(kept.rstrip("0")) > length or len(kept) < length:
-            raise UserError(f"field {field}: expected {_EXPECTED}, found {_shown(value)}")
+            raise Misread(field, _EXPECTED, shown(value))
         return kept[:length], True
     whole = _WHOLE.fullmatch(plain)
     if whole is None:
-        raise UserError(f"field {field}: expected {_EXPECTED}, found {_shown(value)}")
+        raise Misread(field, _EXPECTED, shown(value))
     return whole[1], whole[1] != value
 
 
 def _structure(digits: str, field: str) -> tuple[str, Level]:
-    """Return the code without the zeros that fill it up, and its level; UserError where no such code can be."""
-    if digits[:2] not in _PROVINCES:
-        raise UserError(f"field {field}: expected {_EXPECTED}, found {digits}; no province begins with {digits[:2]}")
+    """Return the code without the zeros that fill it up, and its level; Misread where no such code can be."""
     county, township, village = (
         digits[:6],
         digits[6:9].rstrip("0") and digits[6:9],
         digits[9:].rstrip("0") and digits[9:],
     )
-    if village and not township:
-        raise UserError(
-            f"field {field}: expected {_EXPECTED}, found {digits}: it names a village ({village}) of no township (000)"
-        )
-    if county[4:] == "00" and township:
-        raise UserError(f"field {field}: expected {_EXPECTED}, found {digits}: it names a township of no county (00)")
-    if county[2:] == "0000":
-        raise UserError(f"field {field}: expected {_EXPECTED}, found {digits}, the code of a province")
-    if county[2:4] == "00":
-        raise UserError(f"field {field}: expected {_EXPECTED}, found {digits}: it names a county of no city (00)")
+    wrong: Told | None = None
+    if digits[:2] not in _PROVINCES:
+        wrong = Told(f"没有以 {digits[:2]} 开头的省份", f"no province begins with {digits[:2]}")
+    elif village and not township:
+        wrong = Told(f"村（{village}）没有乡镇（000）", f"it names a village ({village}) of no township (000)")
+    elif county[4:] == "00" and township:
+        wrong = Told("乡镇没有区县（00）", "it names a township of no county (00)")
+    elif county[2:] == "0000":
+        wrong = Told("是省级代码", "it is the code of a province")
+    elif county[2:4] == "00":
+        wrong = Told("区县没有市（00）", "it names a county of no city (00)")
+    if wrong is not None:
+        raise Misread(field, _EXPECTED, Told(digits, digits), wrong)
     if village:
         return digits, "village"
     if township:
         return digits[:9], "township"
     return county, "city" if county[4:] == "00" else "county"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
-        return "a number of more than 60 digits"
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:40]}…"

@@ -11,7 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from gridmap.errors import UserError
+from gridmap.domain.incoming import Told
+from gridmap.domain.misread import Misread, joined, shown
 
 Axis = Literal["lon", "lat"]
 
@@ -19,11 +20,15 @@ LONGEST = 100
 """Characters of one cell; no way of writing a position takes more."""
 
 _EXPECTED = {
-    "lon": "a longitude in degrees, such as 113.6253 or 113°37′31.2″E",
-    "lat": "a latitude in degrees, such as 34.7466 or 34°44′47.8″N",
-    None: "an angle in degrees, such as 113.6253 or 113°37′31.2″",
+    "lon": Told("经度，例如 113.6253 或 113°37′31.2″", "a longitude in degrees, such as 113.6253 or 113°37′31.2″E"),
+    "lat": Told("纬度，例如 34.7466 或 34°44′47.8″", "a latitude in degrees, such as 34.7466 or 34°44′47.8″N"),
+    None: Told("度数，例如 113.6253 或 113°37′31.2″", "an angle in degrees, such as 113.6253 or 113°37′31.2″"),
 }
-_PAIR = "longitude and latitude in one cell, such as 113.6253,34.7466 or 34°44′47.8″N 113°37′31.2″E"
+_PAIR = Told(
+    "一格里的经度和纬度，例如 113.6253,34.7466",
+    "longitude and latitude in one cell, such as 113.6253,34.7466 or 34°44′47.8″N 113°37′31.2″E",
+)
+_METRES_EXPECTED = Told("以米计的坐标，例如 465737.25 或 38465737.25", "metres, such as 465737.25 or 38465737.25")
 _MOST = {"lon": 180.0, "lat": 90.0, None: 180.0}
 
 # signs that look like those of degrees, minutes and seconds; NFKC would turn some of them into letters
@@ -71,7 +76,7 @@ class Pair:
 def read_degrees(value: object, axis: Axis | None = None, *, field: str = "coordinate") -> Angle:
     """Return an angle that somebody typed, a text or a number. axis: which one the column is.
 
-    Errors: UserError that names the field, what was expected and what was found: empty, no number, NaN, infinite, too
+    Errors: Misread, which names the field, what was expected and what was found: empty, no number, NaN, infinite, too
     large, minutes or seconds of 60 and more, a text that says it is the other axis.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -79,8 +84,8 @@ def read_degrees(value: object, axis: Axis | None = None, *, field: str = "coord
     text = _tidy(value, _EXPECTED[axis], field)
     found = _angle(text, field, value, axis)
     if axis and found.axis and axis != found.axis:
-        other = "latitude" if found.axis == "lat" else "longitude"
-        raise UserError(f"field {field}: expected {_EXPECTED[axis]}, found the {other} {_shown(value)}")
+        other = Told("是纬度", "a latitude") if found.axis == "lat" else Told("是经度", "a longitude")
+        raise Misread(field, _EXPECTED[axis], joined(shown(value), other))
     return Angle(_in_range(found.degrees, axis or found.axis, field, value), found.axis or axis)
 
 
@@ -89,15 +94,15 @@ def read_pair(value: object, *, lat_first: bool = False, field: str = "position"
 
     Which is which: as letters or words say, else as only one order is possible (no latitude is above 90), else
     longitude first, or latitude where lat_first says that the column's title does.
-    Errors: UserError as of read_degrees, also where there are not two.
+    Errors: Misread as of read_degrees, also where there are not two.
     """
     text = _tidy(value, _PAIR, field)
     halves = _halves(text)
     if halves is None:
-        raise UserError(f"field {field}: expected {_PAIR}, found {_shown(value)}")
+        raise Misread(field, _PAIR, shown(value))
     one, two = (_angle(half, field, value, None) for half in halves)
     if one.axis and one.axis == two.axis:
-        raise UserError(f"field {field}: expected {_PAIR}, found two of one axis: {_shown(value)}")
+        raise Misread(field, _PAIR, joined(shown(value), Told("两个都是同一方向", "two of one axis")))
     how: Literal["marked", "by size", "as given"] = "as given"
     if one.axis or two.axis:
         how, lat_first = "marked", one.axis == "lat" or two.axis == "lon"
@@ -110,18 +115,17 @@ def read_pair(value: object, *, lat_first: bool = False, field: str = "position"
 def read_metres(value: object, *, field: str = "coordinate") -> float:
     """Return an easting or northing in metres that somebody typed; a comma is a decimal sign.
 
-    Errors: UserError for what is no finite number below 100,000,000, also for commas between thousands.
+    Errors: Misread for what is no finite number below 100,000,000, also for commas between thousands.
     """
-    expected = "metres, such as 465737.25 or 38465737.25"
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = _as_float(value)
     else:
-        match = _METRES.fullmatch(_tidy(value, expected, field))
+        match = _METRES.fullmatch(_tidy(value, _METRES_EXPECTED, field))
         if match is None:
-            raise UserError(f"field {field}: expected {expected}, found {_shown(value)}")
+            raise Misread(field, _METRES_EXPECTED, shown(value))
         number = float(match[1].replace(",", ".") + (match[2] or ""))
     if not abs(number) < 1e8:  # NaN too
-        raise UserError(f"field {field}: expected {expected}, found {_shown(value)}")
+        raise Misread(field, _METRES_EXPECTED, shown(value))
     return number
 
 
@@ -132,14 +136,10 @@ def _as_float(value: float) -> float:
         return math.inf
 
 
-def _tidy(value: object, expected: str, field: str) -> str:
-    """Return a text with the signs of a keyboard, small letters, single spaces; UserError when there is none."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        raise UserError(f"field {field}: it is empty; expected {expected}")
-    if not isinstance(value, str):
-        raise UserError(f"field {field}: expected {expected}, found {_shown(value)}")
-    if len(value) > LONGEST:
-        raise UserError(f"field {field}: expected {expected}, found a text of {len(value)} characters")
+def _tidy(value: object, expected: Told, field: str) -> str:
+    """Return a text with the signs of a keyboard, small letters, single spaces; Misread when there is none."""
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST:
+        raise Misread(field, expected, shown(value))
     # the 度 of 经度 is no degree
     named = value.replace("经度", "lon").replace("纬度", "lat")
     text = unicodedata.normalize("NFKC", named.translate(_SIGNS)).translate(_SIGNS)
@@ -155,7 +155,7 @@ def _angle(text: str, field: str, value: object, axis: Axis | None) -> Angle:
     if degrees is None:
         degrees = _parts(bare, field, value)
     if degrees is None or (negative and sign):
-        raise UserError(f"field {field}: expected {_EXPECTED[axis or said]}, found {_shown(value)}")
+        raise Misread(field, _EXPECTED[axis or said], shown(value))
     return Angle(degrees * (-1 if negative or sign < 0 else 1), said)
 
 
@@ -175,7 +175,7 @@ def _plain(text: str) -> float | None:
 
 
 def _parts(text: str, field: str, value: object) -> float | None:
-    """Return degrees of degrees, minutes and seconds; UserError for sixty and more of a kind."""
+    """Return degrees of degrees, minutes and seconds; Misread for sixty and more of a kind."""
     for pattern in _PARTS:
         match = pattern.fullmatch(text)
         if match is None:
@@ -184,7 +184,7 @@ def _parts(text: str, field: str, value: object) -> float | None:
         if match[3] is not None and not minutes.is_integer():
             return None
         if minutes >= 60 or seconds >= 60:
-            raise UserError(f"field {field}: expected minutes and seconds below 60, found {_shown(value)}")
+            raise Misread(field, Told("分和秒小于 60", "minutes and seconds below 60"), shown(value))
         return whole + minutes / 60 + seconds / 3600
     return None
 
@@ -219,13 +219,5 @@ def _both(one: str, two: str) -> tuple[str, str] | None:
 
 def _in_range(degrees: float, axis: Axis | None, field: str, value: object) -> float:
     if not abs(degrees) <= _MOST[axis]:  # NaN too
-        raise UserError(f"field {field}: expected {_EXPECTED[axis]}, found {_shown(value)}")
+        raise Misread(field, _EXPECTED[axis], shown(value))
     return degrees
-
-
-def _shown(value: object) -> str:
-    """Return what was found, cut, for a sentence; the digits of a huge number are not written out."""
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
-        return "a number of more than 60 digits"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"

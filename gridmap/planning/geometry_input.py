@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry import LinearRing, MultiPolygon, Polygon
 
 from gridmap import geo
-from gridmap.coordinates import to_gcj02
+from gridmap.coordinates import convert_geometries, get_system
 from gridmap.errors import UserError
 from gridmap.ingest import shapes
 
@@ -89,7 +89,7 @@ def looks_shifted(base_wkb: bytes, new_wkb: bytes) -> bool:
     Both: WKB of MultiPolygons, EPSG:4490. True when the new outline fits the shifted base far better than the base.
     """
     base, new = shapely.from_wkb(base_wkb), shapely.from_wkb(new_wkb)
-    image = shapely.transform(base, lambda found: [to_gcj02(lon, lat) for lon, lat in found.tolist()])
+    image = convert_geometries(get_system("wgs84"), get_system("gcj02"), base)
     if not image.is_valid:
         image = shapely.make_valid(image)
     apart = float(new.symmetric_difference(base).area)

@@ -154,3 +154,11 @@ def test_rows_outside_as_declared_but_inside_otherwise_are_told() -> None:
     assert not doubts(read_reported(*written(place, "gcj02", False), codes), ground(), get_system("gcj02"))
     # what is outside in every system is no question of the system
     assert not doubts(read_reported([116.4, float("nan")], [39.9, 34.0], ["410181"] * 2), ground(), WGS84)
+
+
+@given(st.lists(st.tuples(st.floats(), st.floats(), st.sampled_from(["410181", "999999", None])), max_size=12))
+def test_whatever_numbers_come_a_guess_comes(rows) -> None:
+    reported = read_reported([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+    found = guess(reported, ground())
+    assert found.verdict == "cannot_tell" or found.best is not None
+    assert all(0 <= doubt.row < len(rows) and doubt.fits for doubt in doubts(reported, ground(), WGS84))

@@ -106,7 +106,7 @@ def test_counties_and_townships_by_name() -> None:
     names = read()[1]
     assert regions_named("巩义", names) == ("410181",)
     assert regions_named("紫荆路街道办事处", names, within="410181") == ("410181005",)
-    assert regions_named("城关镇", names) == ("410183100",) and len(regions_named("城关", names)) == 2
+    assert regions_named("城关镇", names) == ("410183100",) and len(regions_named("城关", names)) > 1
     assert regions_named("无此镇", names) == ()
 
 

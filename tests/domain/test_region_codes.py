@@ -34,8 +34,8 @@ def test_nothing_lost_is_read_as_the_house_keeps_it(value: object, code: str, le
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ("4.10181E+11", "6 of its 12 digits are left; in the spreadsheet make the column text"),
-        ("４．１０１８１Ｅ＋１１", "6 of its 12 digits"), ("4.1018111320E+11", "11 of its 12 digits"), ("4E+11", "1 of its 12"),
+        ("4.10181E+11", "of which 6 of 12 digits are left; in the spreadsheet make the column text"),
+        ("４．１０１８１Ｅ＋１１", "6 of 12 digits"), ("4.1018111320E+11", "11 of 12 digits"), ("4E+11", "1 of 12"),
         ("1E+99", "found '1E+99'"), ("4.1018111320112E+11", "found"), (float("nan"), "found nan"), (1e999, "found inf"),
         (10**400, "more than 60 digits"), (410181113201.5, "found 410181113201.5"), (-410181, "found -410181"),
         (True, "found True"), (None, "found nothing"), ("", "found nothing"), ("　", "found nothing"),
@@ -49,6 +49,7 @@ def test_what_lost_digits_or_has_no_place_is_refused(value: object, told: str) -
     with pytest.raises(UserError) as caught:
         read_code(value, field="行政区划代码")
     sentence = str(caught.value)
+    assert caught.value.zh.startswith("“行政区划代码”应为6、9 或 12 位")
     assert sentence.startswith("field 行政区划代码: ") and told in sentence and len(sentence) < 250
 
 

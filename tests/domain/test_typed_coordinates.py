@@ -32,11 +32,11 @@ def test_a_longitude_is_read_however_it_is_written(text: object, degrees: float)
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        (None, "it is empty"), ("", "it is empty"), ("　 ", "it is empty"), ("nan", "found 'nan'"),
+        (None, "found nothing"), ("", "found nothing"), ("　 ", "found nothing"), ("nan", "found 'nan'"),
         (float("nan"), "found nan"), ("1e999", "found '1e999'"), (1e999, "found inf"), (True, "found True"),
         (10**400, "more than 60 digits"), ("无", "found '无'"), ("113.5°37′", "found"), ("113°61′", "below 60"),
         ("113°37′60″", "below 60"), ("113°37.5′31″", "found"), ("--1", "found"), ("-W113", "found"), ("181", "found '181'"),
-        ("34.7N", "found the latitude"), ("1" * 10_000, "10000 characters"), ("٣٤", "found"), (b"113", "found b'113'"),
+        ("34.7N", "found '34.7N', a latitude"), ("1" * 10_000, "10000 characters"), ("٣٤", "found"), (b"113", "found b'113'"),
         ("113.5;34.5", "found"), ("1_000", "found"), ("0x71", "found"), ("inf", "found 'inf'"),
     ],
 )  # fmt: skip
@@ -45,6 +45,7 @@ def test_what_is_no_longitude_is_refused_with_what_was_expected(value: object, t
         read_degrees(value, "lon", field="经度")
     sentence = str(caught.value)
     assert sentence.startswith("field 经度: ") and told in sentence and "expected" in sentence and len(sentence) < 250
+    assert caught.value.zh.startswith("“经度”应为") and "现为" in caught.value.zh
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     rules,
     standing,
     table,
+    village_list,
     zone_diff,
     zones,
 )
