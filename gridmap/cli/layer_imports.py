@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from gridmap.domain.import_report import ImportChange, ImportReport
+    from gridmap.domain.incoming import IncomingFile
     from gridmap.ingest.importing import ImportPlan
 
 SHOWN = 20
 """So many rows of each list are written to a terminal; --json has more."""
+
+MOST_ANNOTATED = 100_000
+"""So many problems are written beside their rows."""
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _options: tuple[Callable[..., Any], ...] = (
@@ -41,7 +45,7 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def add_to(group: click.Group) -> None:
     """Add the commands to `gridmap layers`."""
-    for each in (import_command, changes_command, imports_command, undo_command):
+    for each in (import_command, changes_command, imports_command, undo_command, template_command):
         group.add_command(each)
 
 
@@ -50,8 +54,17 @@ def add_to(group: click.Group) -> None:
 @_file
 @_with_options
 @click.option("--dry-run", is_flag=True, help="Say what would change, row by row, and leave everything as it is.")
+@click.option(
+    "--annotated",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Write the rows with their problems, XLSX.",
+)
 @json_option
-def import_command(layer_id: str, file: Path, dry_run: bool, as_json: bool, **said: Any) -> None:
+def import_command(
+    layer_id: str, file: Path, dry_run: bool, annotated: Path | None, as_json: bool, **said: Any
+) -> None:
     """Import a ledger into a layer: CSV, XLSX, GeoJSON, Shapefile, GeoPackage or KML. All of it or nothing.
 
     Objects are known by their identifier: those that are there are changed, others are new. Columns that the file lacks
@@ -59,8 +72,10 @@ def import_command(layer_id: str, file: Path, dry_run: bool, as_json: bool, **sa
     """
     from gridmap.ingest.importing import apply_import
 
-    with _planned(layer_id, file, said) as (conn, plan):
+    with _planned(layer_id, file, said) as (conn, plan, incoming):
         report = plan.report
+        if annotated is not None:
+            _annotate(conn, plan, incoming, annotated)
         batch_id = apply_import(conn, plan) if report.is_clean and not dry_run else None
         if as_json:
             echo_json({"report": report.as_dict(), "batch": batch_id, "dry_run": dry_run})
@@ -82,7 +97,7 @@ def import_command(layer_id: str, file: Path, dry_run: bool, as_json: bool, **sa
 @json_option
 def changes_command(layer_id: str, file: Path, as_json: bool, **said: Any) -> None:
     """Tell what a newer file would change: new, changed, moved, same; with --replace also what is gone."""
-    with _planned(layer_id, file, said) as (_, plan):
+    with _planned(layer_id, file, said) as (_, plan, _):
         if as_json:
             echo_json({"counts": plan.report.counts, "changes": plan.report.changes, "faults": plan.report.faults})
             return
@@ -134,8 +149,52 @@ def undo_command(batch_id: int) -> None:
     click.echo(f"batch {batch_id} ({batch.file_name}) is undone")
 
 
+@click.command("template")
+@click.argument("layer_id")
+@_file
+@click.option("--kind", default=None, metavar="KIND", help="Kind of site, where a layer has kinds.")
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the titles."
+)
+def template_command(layer_id: str, file: Path, kind: str | None, lang: str) -> None:
+    """Write an XLSX to fill in: titles that are recognised, drop-downs, codes as text, notes on every column."""
+    from gridmap.domain import import_form
+    from gridmap.exports.import_forms import template_of
+
+    form = import_form.load(layer_id, kind)
+    _write(file, template_of(form, lang))
+    click.echo(f"{file}: {len(form.columns)} columns of {form.label}")
+
+
+def _write(file: Path, content: bytes) -> None:
+    from gridmap.errors import UserError
+
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"{file}: the file cannot be written ({error.strerror})") from error
+
+
+def _annotate(conn: Any, plan: ImportPlan, incoming: IncomingFile, file: Path) -> None:
+    """Write the file's rows with what is wrong with each beside them."""
+    import io
+
+    from gridmap.db.session import transaction
+    from gridmap.exports.annotated import write_annotated
+    from gridmap.exports.import_forms import problems_of
+    from gridmap.store.import_staging import list_faults
+
+    with transaction(conn) as cursor:
+        problems = problems_of(list_faults(cursor, MOST_ANNOTATED))
+    sheet = next(sheet for sheet in incoming.sheets if sheet.name == plan.report.sheet)
+    content = io.BytesIO()
+    rows = write_annotated(content, sheet, incoming.rows(sheet), problems)
+    _write(file, content.getvalue())
+    click.echo(f"{file}: {rows} rows, {len(problems)} of them with a problem", err=True)
+
+
 @contextmanager
-def _planned(layer_id: str, file: Path, said: dict[str, Any]) -> Iterator[tuple[Any, ImportPlan]]:
+def _planned(layer_id: str, file: Path, said: dict[str, Any]) -> Iterator[tuple[Any, ImportPlan, IncomingFile]]:
     """Open the file and the database and judge the one against the other."""
     from gridmap.cli.acting import connect
     from gridmap.domain.incoming import ReadingLimits
@@ -164,7 +223,7 @@ def _planned(layer_id: str, file: Path, said: dict[str, Any]) -> Iterator[tuple[
                 options=options,
                 progress=_progress(),
             )
-            yield conn, plan
+            yield conn, plan, incoming
         finally:
             conn.close()
     finally:
