@@ -9,7 +9,7 @@ from typing import Protocol
 Value = str | int | float | bool | None
 """A cell as the file had it; None when it is empty.
 
-Texts stay texts (a code in quotes is no number); a date is text: YYYY-MM-DD, with HH:MM:SS behind it when it has a time.
+Texts stay texts (a code in quotes is no number); a date is text: YYYY-MM-DD, with HH:MM:SS behind it when it has one.
 """
 
 
