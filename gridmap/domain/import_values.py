@@ -17,7 +17,9 @@ from gridmap.domain.import_form import FormColumn
 from gridmap.domain.incoming import Value
 
 LONGEST_TEXT = 2000
+LONGEST_CODE = 100
 SHOWN = 60
+_MOST_BITS = 1000
 """So many characters of a value are shown in a report."""
 
 _EXCEL_FIRST = dt.date(1899, 12, 30)
@@ -101,7 +103,8 @@ def shown(value: Value) -> str:
     """Return a value of a file as a report shows it."""
     if value is None:
         return ""
-    text = repr(value) if isinstance(value, float) else str(value)
+    text = repr(value) if isinstance(value, float) else _text(value)
+    text = text[: SHOWN + 1].replace("\x00", "�").encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
@@ -115,8 +118,15 @@ def clean(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    text = str(value).translate(_INVISIBLE)
+    text = _text(value).translate(_INVISIBLE)
     return " ".join(text.split()) if "\n" not in text else "\n".join(" ".join(x.split()) for x in text.splitlines())
+
+
+def _text(value: str | float | int) -> str:
+    """Return a value as text; Python refuses to write out numbers of thousands of digits."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "9" * (LONGEST_TEXT + 1)
+    return str(value)
 
 
 def reader(column: FormColumn, factor: float = 1.0) -> Callable[[Value], Read]:
@@ -144,7 +154,7 @@ def _text_of(column: FormColumn) -> Callable[[Value], Read]:
         text = clean(value)
         if not text:
             return Read(None)
-        if "\x00" in text or len(text) > LONGEST_TEXT:
+        if len(text) > LONGEST_TEXT or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in text):
             raise Unreadable(Text(f"不超过{LONGEST_TEXT}字的文字", f"a text of at most {LONGEST_TEXT} characters"))
         return Read(text)
 
@@ -153,7 +163,7 @@ def _text_of(column: FormColumn) -> Callable[[Value], Read]:
 
 def code_text(value: Value, pattern: re.Pattern[str]) -> str | None:
     """Return a code as text; Unreadable when a spreadsheet has turned it into a number and its end is lost."""
-    if type(value) is str and pattern.fullmatch(value):
+    if type(value) is str and len(value) <= LONGEST_CODE and pattern.fullmatch(value):
         return value
     text = unicodedata.normalize("NFKC", clean(value)).removeprefix("'").strip()
     if not text:
@@ -167,7 +177,7 @@ def code_text(value: Value, pattern: re.Pattern[str]) -> str | None:
                 "a code as text: a spreadsheet made it a number and its last digits are lost",
             )
         )
-    if not pattern.fullmatch(text):
+    if len(text) > LONGEST_CODE or not pattern.fullmatch(text):
         raise Unreadable(Text(f"形如 {pattern.pattern} 的代码", f"a code that matches {pattern.pattern}"))
     return text
 
@@ -204,7 +214,7 @@ class _Number:
         if isinstance(value, bool):
             raise Unreadable(self._expected)
         if isinstance(value, (int, float)):
-            if not math.isfinite(value):
+            if (isinstance(value, int) and value.bit_length() > _MOST_BITS) or not math.isfinite(value):
                 raise Unreadable(self._expected)
             return value
         text = unicodedata.normalize("NFKC", clean(value)).lower().replace("−", "-").strip()
@@ -318,6 +328,6 @@ class _Choice:
             return Read(None)
         code = self._words.get(self._normal(text))
         if code is None:
-            best = process.extractOne(self._normal(text), list(self._words), scorer=fuzz.ratio, score_cutoff=60)
+            best = process.extractOne(self._normal(text[:SHOWN]), list(self._words), scorer=fuzz.ratio, score_cutoff=60)
             raise Unreadable(self._expected, self._labels[self._words[best[0]]] if best else None)
         return Read(int(code) if self._is_number else code)

@@ -20,11 +20,16 @@ _ROWS = "FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING 
 
 @dataclass(frozen=True)
 class Batch:
-    """What is written: the batch's key, its form, the columns of the file, the first day, where new rows come from."""
+    """What is written.
+
+    names: columns of the file; only_new: those that count for new objects alone. on: the first day of what it says.
+    source: where new rows come from.
+    """
 
     batch_id: int
     form: Form
     names: tuple[str, ...]
+    only_new: tuple[str, ...]
     on: dt.date
     source: str
 
@@ -108,7 +113,7 @@ def _new_row(batch: Batch, target: Target) -> list[tuple[str, sql.Composable]]:
     """Return the columns of a row of a new object with where each comes from."""
     form = batch.form
     values: dict[str, sql.Composable] = {target.key: sql.SQL("r.key")}
-    for name in batch.names:
+    for name in (*batch.names, *batch.only_new):
         if target.has(name):
             values[name] = value_of(target, name)
     if target.table != form.table:

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
+from gridmap.domain.import_form import Form
 from gridmap.domain.import_report import ImportReport
 from gridmap.errors import ConflictError, NotFoundError
 
@@ -60,6 +62,18 @@ class BatchRow:
     imported_at: dt.datetime
     undone_by: str | None
     undone_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class UnplacedRow:
+    """An object whose place is only that of a region: within position_error_m of where it stands."""
+
+    key: str
+    name: str
+    address: str | None
+    county_code: str
+    placed_by: str
+    position_error_m: float
 
 
 def only_one(cursor: Cursor) -> None:
@@ -170,6 +184,30 @@ def remember(cursor: Cursor, report: ImportReport, header_key: str, importer: Im
             _json(report.mapping), said_crs,
         ],
     )  # fmt: skip
+
+
+def list_unplaced(
+    cursor: Cursor, form: Form, counties: Sequence[str] | None = None, limit: int = 1000
+) -> list[UnplacedRow]:
+    """List objects that stand in their township, county or city for want of a position, to be placed by hand."""
+    fixed = [
+        sql.SQL("t.{} = {}").format(sql.Identifier(name), sql.Literal(value)) for name, value in form.fixed.items()
+    ]
+    holds = {"close": "t.closed_on IS NULL", "end": "t.in_force @> gridmap.today()"}.get(form.gone, "true")
+    cursor.execute(
+        sql.SQL(
+            "SELECT t.{key} AS key, t.name, {address} AS address, t.county_code, t.placed_by, t.position_error_m "
+            "FROM {table} AS t WHERE t.placed_by IN ('township', 'county', 'city') AND {own} "
+            "AND (%(counties)s::text[] IS NULL OR t.county_code = ANY(%(counties)s::text[])) "
+            "ORDER BY t.county_code, t.{key} LIMIT %(limit)s"
+        ).format(
+            key=sql.Identifier(form.key), table=sql.Identifier("gridmap", form.table),
+            address=sql.SQL("t.address" if any(column.name == "address" for column in form.columns) else "NULL::text"),
+            own=sql.SQL(" AND ").join([sql.SQL(holds), *fixed]),
+        ),
+        {"counties": list(counties) if counties is not None else None, "limit": limit},
+    )  # fmt: skip
+    return [UnplacedRow(*row) for row in cursor.fetchall()]
 
 
 def _json(value: Any) -> str:

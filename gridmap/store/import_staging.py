@@ -88,10 +88,7 @@ def copy_faults(cursor: Cursor, faults: Iterable[ImportFault]) -> None:
     _copy(
         cursor,
         sql.SQL(_FAULT),
-        (
-            (f.row, f.title, f.found.replace("\x00", "�"), f.expected.zh, f.expected.en, f.suggestion, f.severity)
-            for f in faults
-        ),
+        ((f.row, f.title, f.found, f.expected.zh, f.expected.en, f.suggestion, f.severity) for f in faults),
     )
 
 

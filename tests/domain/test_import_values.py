@@ -41,8 +41,9 @@ BAD = [
     (DAY, "1850-01-01", None), (DAY, "2020-13-01", None), (DAY, "昨天", None), (DAY, True, None), (DAY, "9" * 400, None),
     (AREA, "NaN", None), (AREA, float("nan"), None), (AREA, float("inf"), None), (AREA, "1e999", "1"), (AREA, "-5", None),
     (AREA, "1.234,5", None), (AREA, "约100", "100"), (AREA, "1e9", None), (AREA, True, None), (AREA, "12亩", "12"),
+    (NAME, "\ud800", None), (FUEL, "长" * 30000, None),
     (COUNT, "12.5", None), (COUNT, 1e15, None), (YES_NO, "也许", None), (YES_NO, 2, None),
-    (KEY, "4.10181E+11", None), (KEY, 1.5, None), (KEY, "编号1", None), (KEY, 4.1e20, None),
+    (KEY, "4.10181E+11", None), (KEY, 1.5, None), (KEY, "编号1", None), (KEY, 4.1e20, None), (KEY, "a" * 101, None),
     (NAME, "甲\x00乙", None), (NAME, "长" * 3000, None), (FUEL, "天燃气", "天然气"), (FUEL, "牛粪", None), (STAGE, "国七", None),
 ]  # fmt: skip
 
@@ -76,3 +77,10 @@ def test_long_values_are_shown_short():
 def test_a_code_is_never_guessed_from_lost_digits():
     with pytest.raises(import_values.Unreadable, match="digits are lost"):
         import_values.code_text("4.10181E+11", re.compile("[0-9]{12}"))
+
+
+@pytest.mark.parametrize("column", [AREA, KEY, DAY, YES_NO, FUEL], ids=lambda column: column.name)
+def test_a_number_of_thousands_of_digits_breaks_nothing(column):
+    with pytest.raises(import_values.Unreadable):
+        import_values.reader(column)(10**5000)
+    assert import_values.shown(10**5000)

@@ -7,6 +7,7 @@ import shapely
 
 from gridmap.coordinates import to_gcj02
 from gridmap.db.session import connect, transaction
+from gridmap.domain import import_form
 from gridmap.errors import ConflictError, ForbiddenError, UserError
 from gridmap.ingest.importing import ImportOptions, apply_import, plan_import, undo_import
 from gridmap.store import import_batches
@@ -49,6 +50,11 @@ def plan(
 
 def told(planned):
     return {name: number for name, number in planned.report.counts.items() if number and name not in ("read", "faults")}
+
+
+def unplaced(conn):
+    with transaction(conn) as cursor:
+        return import_batches.list_unplaced(cursor, import_form.load("site", "enterprise"))
 
 
 def faults(planned):
@@ -246,6 +252,10 @@ def test_without_a_position_an_object_stands_in_its_region_and_is_told(land):
     )
     assert (placed_by, county, inside) == ("township", "410181", True)
     assert 5000 < error_m < 6000  # half the diagonal of 4 km by 10 km
+    ((key, name, address, county, metres),) = (
+        (row.key, row.name, row.address, row.county_code, row.position_error_m) for row in unplaced(land)
+    )
+    assert (key, name, address, county, metres) == ("e-1", "甲", "某路1号", "410181", error_m)
     # a position that comes later takes its place; until then the same file changes nothing
     assert told(plan(land, [("e-1", "甲", "铸造", "回郭镇", "某路1号")], header)) == {"same": 1}
     assert told(plan(land, [factory(1, name="甲")[:6]], HEADER[:6]))["moved"] == 1
@@ -315,17 +325,18 @@ def test_titles_said_once_are_remembered_for_the_next_file(land):
 def test_villages_change_by_versions_and_keep_their_place(land):
     with transaction(land) as cursor:
         builders.add_village(cursor, "410181113201", (1, 1), name="老井沟村")
+        cursor.execute("UPDATE gridmap.village SET official_name = '老井沟村民委员会'")
     header = ["村代码", "村名", "户数", "双替代", "双替代依据"]
     rows = [("410181113201", "老井沟村", 120, "列入双替代", "通知第3条"), ("410181113202", "新村", None, None, None)]
     planned = plan(land, rows, header, layer="village", kind=None)
     assert told(planned) == {"new": 1, "changed": 1, "unplaced": 1}
     batch_id = apply_import(land, planned)
     assert rows_of(
-        land, "SELECT village_id, households, programme, placed_by, lower(in_force), upper(in_force) FROM gridmap.village ORDER BY 1, 5 NULLS FIRST"
+        land, "SELECT official_name, village_id, households, programme, placed_by, lower(in_force), upper(in_force) FROM gridmap.village ORDER BY 2, 6 NULLS FIRST"
     ) == [
-        ("410181113201", None, "none", "survey", None, dt.date(2020, 10, 15)),
-        ("410181113201", 120, "planned", "survey", dt.date(2020, 10, 15), None),
-        ("410181113202", None, "none", "township", dt.date(2020, 10, 15), None),
+        ("老井沟村民委员会", "410181113201", None, "none", "survey", None, dt.date(2020, 10, 15)),
+        ("老井沟村民委员会", "410181113201", 120, "planned", "survey", dt.date(2020, 10, 15), None),
+        ("新村", "410181113202", None, "none", "township", dt.date(2020, 10, 15), None),
     ]  # fmt: skip
     wrong = plan(
         land,

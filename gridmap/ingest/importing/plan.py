@@ -59,6 +59,7 @@ class ImportPlan:
     form: Form
     targets: tuple[Target, ...]
     names: tuple[str, ...]
+    only_new: tuple[str, ...]
     header_key: str
     options: ImportOptions
     importer: Importer
@@ -102,10 +103,10 @@ def plan_import(
             form, sheet, titles, _book(regions, day), Places(regions), system, import_regions.city_code(cursor),
             repair=wanted.repair,
         )  # fmt: skip
-        names = judge.names_once
-        import_staging.create(cursor, targets, names)
+        names, staged = judge.names, (*judge.names, *judge.only_new)
+        import_staging.create(cursor, targets, staged)
         for rows, faults in judge.chunks(incoming.rows(sheet)):
-            import_staging.copy(cursor, names, rows)
+            import_staging.copy(cursor, staged, rows)
             import_staging.copy_refused(cursor, judge.take_refused())
             import_staging.copy_faults(cursor, faults)
             if progress is not None:
@@ -124,7 +125,7 @@ def plan_import(
                     f"the same file was imported on {same.imported_on} by {same.actor} (batch {same.batch_id})",
                 )
             )
-    return ImportPlan(report, form, targets, names, header_key(sheet.header), wanted, importer)
+    return ImportPlan(report, form, targets, names, judge.only_new, header_key(sheet.header), wanted, importer)
 
 
 def choose_sheet(incoming: IncomingFile, form: Form, options: ImportOptions) -> IncomingSheet:

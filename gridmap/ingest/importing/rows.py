@@ -59,7 +59,8 @@ class Staged:
 class RowJudge:
     """Judges the rows of one sheet. read, faults and reported grow as it goes.
 
-    repair: mend geometries that can be mended. reported: x, y and county of positions, for guessing the system.
+    repair: mend geometries that can be mended. names: columns that rows are staged with; only_new: those after them
+    that count for new objects alone. reported: x, y and county of positions, for guessing the system.
     """
 
     form: Form
@@ -75,6 +76,8 @@ class RowJudge:
     repaired: int = 0
     elsewhere: int = 0
     reported: list[tuple[float, float, str]] = field(default_factory=list)
+    names: tuple[str, ...] = ()
+    only_new: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         at = {title: place for place, title in enumerate(self.sheet.header)}
@@ -89,17 +92,23 @@ class RowJudge:
             if match.column.table is None
         }
         self._required = [(column, title) for column, _, _, title in self._readers if column.required]
+        self.names = self._names()
+        self.only_new = tuple(
+            name
+            for name in ("official_name", "is_community")
+            if self.form.derive == "village" and "name" in self.names and name not in self.names
+        )
         self._faults: list[ImportFault] = []
         self._refused: list[tuple[int, str]] = []
         self._systems: dict[str, System] = {}
 
-    @property
-    def names(self) -> tuple[str, ...]:
+    def _names(self) -> tuple[str, ...]:
         """Return the columns of the tables that rows are staged with: the file's, and those that follow from it."""
         names = [column.name for column, *_ in self._readers if column.name != self.form.key]
-        derived = {"village": ("official_name", "match_name", "is_community"), "mention": ("match_name",)}
         if self.form.derive and "name" in names:
-            names += [name for name in derived[self.form.derive] if name not in names]
+            names.append("match_name")
+            # what the short name alone tells of these is good enough for a new village only
+            names += ["is_community"] if "official_name" in names else []
         if any(role in self._roles for role in REGION_ROLES):
             for name in (self.form.reported_column, self.form.township_column):
                 names += [name] if name else []
@@ -321,7 +330,7 @@ class RowJudge:
         """Keep what the row reports of its county beside where it lies; those that disagree are told."""
         if staged.reported is None or staged.x is None or staged.y is None:
             return
-        if len(self.reported) < MOST_REPORTED:
+        if len(self.reported) < MOST_REPORTED and "crs" not in self._roles:
             self.reported.append((staged.x, staged.y, staged.reported[:6]))
         if staged.county is not None and staged.county != staged.reported[:6]:
             self.elsewhere += 1
@@ -366,15 +375,9 @@ class RowJudge:
             stored["county_code"] = staged.reported[:6] if staged.reported else staged.county
         return (
             staged.row.number, staged.key, geom, "t" if is_placed else "f", error_m, how, staged.county,
-            staged.region, staged.reported, staged.township_said, *(stored.get(name) for name in self.names_once),
+            staged.region, staged.reported, staged.township_said,
+            *(stored.get(name) for name in (*self.names, *self.only_new)),
         )  # fmt: skip
-
-    @property
-    def names_once(self) -> tuple[str, ...]:
-        """Return names, worked out once."""
-        if not hasattr(self, "_names_once"):
-            self._names_once = self.names
-        return self._names_once
 
     def _stand(self, staged: Staged) -> tuple[str | None, float, str]:
         region = staged.key[:9] if self.form.county == "key" else staged.reported

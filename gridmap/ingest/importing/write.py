@@ -46,7 +46,7 @@ def _write(cursor: Cursor, plan: ImportPlan) -> int:
     report, importer = plan.report, plan.importer
     columns = {target.table: target.compared for target in plan.targets}
     batch_id = import_batches.create(cursor, report, importer, columns, plan.options.replace)
-    batch = import_apply.Batch(batch_id, plan.form, plan.names, report.on, f"导入：{report.file}")
+    batch = import_apply.Batch(batch_id, plan.form, plan.names, plan.only_new, report.on, f"导入：{report.file}")
     try:
         import_apply.write(cursor, batch, plan.targets)
     except (
