@@ -160,7 +160,12 @@ def _match(found: TitleMap, titles: Sequence[str], form: Form, strict: bool) -> 
                 )
             elif found.title_of(column.name) is None:
                 claims.setdefault(column.name, []).append(Match(title, column, factor))
-    for name, matches in claims.items():
+    for name, claimed in claims.items():
+        matches = _closest(claimed) if strict else claimed
+        for match in claimed:
+            if match not in matches:
+                zh, en = f"“{matches[0].title}”已作为此列", f"{matches[0].title} is taken for {name}"
+                found.unread[match.title] = Text(zh, en)
         if len(matches) == 1:
             found.matches.setdefault(matches[0].title, matches[0])
         else:
@@ -170,6 +175,15 @@ def _match(found: TitleMap, titles: Sequence[str], form: Form, strict: bool) -> 
                     f"有{len(matches)}列都像“{match.column.title.zh}”，请用 --map 指定",
                     f"{len(matches)} columns could be {name}: say with --map which is",
                 )
+
+
+def _closest(matches: list[Match]) -> list[Match]:
+    """Return those with the column's own title in Chinese, else in English, else its name: a KML has a `name` too."""
+    for own in ("zh", "en"):
+        close = [match for match in matches if _whole(match.title) == _whole(match.column.title.get(own))]
+        if close:
+            return close
+    return matches
 
 
 def _named(title: str, form: Form, strict: bool) -> list[FormColumn]:

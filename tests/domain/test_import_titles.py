@@ -36,6 +36,9 @@ def test_another_unit_is_converted_or_refused():
 
 def test_the_exact_title_wins_over_a_synonym_and_two_synonyms_over_nobody():
     assert names(recognise(["名称", "工地名称"], WORKS))["名称"] == "name"
+    feature = recognise(["name", "名称"], WORKS)  # as in a KML whose features have names of their own
+    assert names(feature) == {"名称": "name"}
+    assert feature.unread["name"].en == "名称 is taken for name"
     found = recognise(["工地名称", "项目名称", "编号"], WORKS)
     assert "name" not in names(found).values()
     assert found.candidates["name"] == ["工地名称", "项目名称"]
