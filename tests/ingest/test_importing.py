@@ -447,3 +447,17 @@ def test_empty_files_and_sheets_that_could_all_be_meant_are_told(land):
         plan(land, [], file=file)
     with pytest.raises(UserError, match="no sheet 三"):
         plan(land, [], file=file, sheet="三")
+
+
+def test_a_county_s_readers_see_the_batches_that_are_wholly_theirs(land):
+    own = apply_import(land, plan(land, [factory(1)], importer=GONGYI))
+    apply_import(land, plan(land, [factory(2), factory(3, 12, county="荥阳市")], sha="1" * 64))
+    with transaction(land) as cursor:
+        cursor.execute("SELECT set_config('gridmap.area_counties', '410181', true)")
+        cursor.execute("SET LOCAL ROLE gridmap_area")
+        assert [row.batch_id for row in import_batches.list_batches(cursor)] == [own]
+        cursor.execute("SELECT DISTINCT object_key FROM gridmap.import_batch_row")
+        assert [row.object_key for row in cursor.fetchall()] == ["e-1"]
+        cursor.execute("SELECT actor FROM gridmap.import_mapping")
+        assert [row.actor for row in cursor.fetchall()] == [GONGYI.actor]
+        cursor.execute("RESET ROLE")
