@@ -96,3 +96,17 @@ def test_what_cannot_be_meant_is_one_sentence(land, tmp_path, arguments, words):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(UserError, match="there is no such file"):
         run("import", "site", tmp_path / "nix.csv", "--kind", "enterprise")
+
+
+def test_a_template_is_written_and_what_has_no_place_is_listed(land, tmp_path):
+    template = tmp_path / "模板.xlsx"
+    assert "columns of site/boiler" in run("template", "site", template, "--kind", "boiler").output
+    assert template.stat().st_size > 5000
+    with pytest.raises(UserError, match="cannot be written"):
+        run("template", "site", tmp_path / "no" / "x.xlsx", "--kind", "boiler")
+    file = tmp_path / "a.csv"
+    file.write_text("编号,名称,行业,县（市、区）,地址\ne-1,甲,铸造,巩义市,某路1号", "utf-8")
+    assert "1 new objects have no position" in run("import", "site", file, "--kind", "enterprise").output
+    assert "某路1号" in run("unplaced", "site", "--kind", "enterprise").output
+    with pytest.raises(UserError, match="does not say by what"):
+        run("unplaced", "station")
