@@ -281,6 +281,9 @@ def test_a_file_that_looks_mislabelled_is_kept_out_until_somebody_says(land):
     with pytest.raises(UserError, match="look like GCJ-02"):
         apply_import(land, planned)
     assert plan(land, rows, crs="gcj02").report.blocking == []
+    astray = [fault for fault in planned.report.faults if "as reported; it lies in" in fault.expected.en]
+    assert astray
+    assert any("GCJ-02" in (fault.suggestion or "") for fault in astray)
 
 
 def test_a_county_s_importer_touches_its_own_objects_only(land):

@@ -29,6 +29,9 @@ _POINT_HEAD = struct.pack("<BII", 1, 0x20000001, SRID_STORAGE).hex()
 MOST_REPORTED = 20_000
 """So many positions with a reported county are kept to guess the file's coordinate system by."""
 
+MOST_DOUBTED = 5_000
+"""Of so many positions outside their reported county it is asked in which other system they would lie in it."""
+
 REGION_ROLES = ("region_code", "county_name", "township_name", "village_name")
 _BOX = Text(
     f"市域范围内的坐标（经度 {ENVELOPE[0]}–{ENVELOPE[2]}，纬度 {ENVELOPE[1]}–{ENVELOPE[3]}）",
@@ -305,7 +308,7 @@ class RowJudge:
             lat = np.array([staged.lat for staged in placed], dtype=float)
             for staged, county, region in zip(placed, *self.places.locate(lon, lat), strict=True):
                 staged.county, staged.region = county, region
-                self._compare_county(staged)
+            self._compare_counties(placed)
 
     def _convert(self, group: list[Staged]) -> None:
         """Convert positions of one system to the house's and tell of those that are none of the city."""
@@ -326,20 +329,40 @@ class RowJudge:
     def _place_title(self) -> str:
         return "、".join(self._roles[role][1] for role in ("lon", "lat", "lonlat") if role in self._roles)
 
-    def _compare_county(self, staged: Staged) -> None:
-        """Keep what the row reports of its county beside where it lies; those that disagree are told."""
-        if staged.reported is None or staged.x is None or staged.y is None:
-            return
-        if len(self.reported) < MOST_REPORTED and "crs" not in self._roles:
-            self.reported.append((staged.x, staged.y, staged.reported[:6]))
-        if staged.county is not None and staged.county != staged.reported[:6]:
-            self.elsewhere += 1
-            there, said = self.book.name_of(staged.county), self.book.name_of(staged.reported[:6])
+    def _compare_counties(self, placed: list[Staged]) -> None:
+        """Keep what rows report of their county beside where they lie; those that disagree are told."""
+        elsewhere = []
+        for staged in placed:
+            if staged.reported is None or staged.x is None or staged.y is None:
+                continue
+            if len(self.reported) < MOST_REPORTED and "crs" not in self._roles:
+                self.reported.append((staged.x, staged.y, staged.reported[:6]))
+            if staged.county is not None and staged.county != staged.reported[:6]:
+                elsewhere.append(staged)
+        self.elsewhere += len(elsewhere)
+        hints = self._hints(elsewhere) if self.elsewhere <= MOST_DOUBTED else {}
+        for at, staged in enumerate(elsewhere):
+            there, said = self.book.name_of(staged.county or ""), self.book.name_of((staged.reported or "")[:6])
             self._fault(
                 staged.row.number, self._place_title(), f"{staged.lon:.6f}, {staged.lat:.6f}",
                 Text(f"所填的{said}内的坐标；该点在{there}", f"a position in {said}, as reported; it lies in {there}"),
-                warn=True,
+                hints.get(at), warn=True,
             )  # fmt: skip
+
+    def _hints(self, elsewhere: list[Staged]) -> dict[int, str]:
+        """Return in which other system a position would lie in its reported county, by its place in the list."""
+        from gridmap.coordinates.guess import doubts, read_reported
+
+        ground = self.places.ground
+        own = [at for at, staged in enumerate(elsewhere) if staged.system == self.system]
+        if ground is None or not own:
+            return {}
+        rows = [elsewhere[at] for at in own]
+        reported = read_reported(
+            [row.x for row in rows], [row.y for row in rows], [(row.reported or "")[:6] for row in rows]
+        )
+        found = doubts(reported, ground, self.system)
+        return {own[doubt.row]: f"{doubt.fits[0].zh} / {doubt.fits[0].en}" for doubt in found if doubt.fits}
 
     def _place_lines(self, waiting: list[Staged]) -> None:
         for staged in waiting:
