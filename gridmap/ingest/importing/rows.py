@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import shapely
 
-from gridmap.coordinates import System, convert, get_system, is_value
+from gridmap.coordinates import System, get_system
 from gridmap.domain import import_values as values
 from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form, FormColumn
@@ -20,42 +19,14 @@ from gridmap.domain.import_titles import TitleMap
 from gridmap.domain.incoming import IncomingRow, IncomingSheet, Value
 from gridmap.domain.names import match_name, village_name
 from gridmap.errors import UserError
-from gridmap.geo import ENVELOPE, SRID_STORAGE, inside_envelope
+from gridmap.geo import SRID_STORAGE
 from gridmap.ingest.importing import shapes_in
-from gridmap.ingest.importing.places import STORED, Places
+from gridmap.ingest.importing.places import Places
+from gridmap.ingest.importing.placing import Placer, Staged
 
 CHUNK = 5000
 _POINT_HEAD = struct.pack("<BII", 1, 0x20000001, SRID_STORAGE).hex()
-MOST_REPORTED = 20_000
-"""So many positions with a reported county are kept to guess the file's coordinate system by."""
-
-MOST_DOUBTED = 5_000
-"""Of so many positions outside their reported county it is asked in which other system they would lie in it."""
-
 REGION_ROLES = ("region_code", "county_name", "township_name", "village_name")
-_BOX = Text(
-    f"市域范围内的坐标（经度 {ENVELOPE[0]}–{ENVELOPE[2]}，纬度 {ENVELOPE[1]}–{ENVELOPE[3]}）",
-    f"a position of the city (longitude {ENVELOPE[0]} to {ENVELOPE[2]}, latitude {ENVELOPE[1]} to {ENVELOPE[3]})",
-)
-
-
-@dataclass
-class Staged:
-    """A row without a fault so far. x, y: as the file has them, in its system. place: degrees, EPSG:4490."""
-
-    row: IncomingRow
-    key: str
-    stored: dict[str, object]
-    reported: str | None
-    township_said: str | None
-    x: float | None = None
-    y: float | None = None
-    shape: Any = None
-    system: System | None = None
-    lon: float | None = None
-    lat: float | None = None
-    county: str | None = None
-    region: str | None = None
 
 
 @dataclass
@@ -77,8 +48,6 @@ class RowJudge:
     read: int = 0
     dropped_heights: int = 0
     repaired: int = 0
-    elsewhere: int = 0
-    reported: list[tuple[float, float, str]] = field(default_factory=list)
     names: tuple[str, ...] = ()
     only_new: tuple[str, ...] = ()
 
@@ -101,9 +70,15 @@ class RowJudge:
             for name in ("official_name", "is_community")
             if self.form.derive == "village" and "name" in self.names and name not in self.names
         )
+        self._placer = Placer(self.system, self._roles, self.book, self.places, self.city_code, self._fault)
         self._faults: list[ImportFault] = []
         self._refused: list[tuple[int, str]] = []
         self._systems: dict[str, System] = {}
+
+    @property
+    def reported(self) -> list[tuple[float, float, str]]:
+        """Return x, y and reported county of positions, for guessing the file's system."""
+        return self._placer.reported
 
     def _names(self) -> tuple[str, ...]:
         """Return the columns of the tables that rows are staged with: the file's, and those that follow from it."""
@@ -286,94 +261,14 @@ class RowJudge:
     def _finish(self, waiting: list[Staged]) -> list[tuple[object, ...]]:
         """Place the rows of a chunk and return those without a fault as they are staged."""
         if self.form.geometry == "Point":
-            self._place_points(waiting)
+            self._placer.place_points(waiting)
         elif self.form.geometry != "none":
-            self._place_lines(waiting)
+            self._placer.place_lines(waiting)
         refused = {fault.row for fault in self._faults if fault.severity == "fault"}
         self._refused += [
             (staged.row.number, staged.key) for staged in waiting if staged.row.number in refused and staged.key
         ]
         return [self._as_row(staged) for staged in waiting if staged.row.number not in refused]
-
-    def _place_points(self, waiting: list[Staged]) -> None:
-        by_system: dict[str, list[Staged]] = {}
-        for staged in waiting:
-            if staged.x is not None and staged.system is not None:
-                by_system.setdefault(staged.system.key, []).append(staged)
-        for group in by_system.values():
-            self._convert(group)
-        placed = [staged for staged in waiting if staged.lon is not None]
-        if placed:
-            lon = np.array([staged.lon for staged in placed], dtype=float)
-            lat = np.array([staged.lat for staged in placed], dtype=float)
-            for staged, county, region in zip(placed, *self.places.locate(lon, lat), strict=True):
-                staged.county, staged.region = county, region
-            self._compare_counties(placed)
-
-    def _convert(self, group: list[Staged]) -> None:
-        """Convert positions of one system to the house's and tell of those that are none of the city."""
-        system = group[0].system or self.system
-        x = np.array([staged.x for staged in group], dtype=float)
-        y = np.array([staged.y for staged in group], dtype=float)
-        good = is_value(system, x, y)
-        lon, lat = np.full_like(x, np.nan), np.full_like(y, np.nan)
-        lon[good], lat[good] = convert(system, STORED, x[good], y[good])
-        for staged, east, north in zip(group, lon.tolist(), lat.tolist(), strict=True):
-            if inside_envelope(east, north):
-                staged.lon, staged.lat = east, north
-                continue
-            swapped = _would_fit(system, staged.y, staged.x)
-            hint = f"{staged.y}, {staged.x}（两列对调 / swapped）" if swapped else None
-            self._fault(staged.row.number, self._place_title(), f"{staged.x}, {staged.y}", _BOX, hint)
-
-    def _place_title(self) -> str:
-        return "、".join(self._roles[role][1] for role in ("lon", "lat", "lonlat") if role in self._roles)
-
-    def _compare_counties(self, placed: list[Staged]) -> None:
-        """Keep what rows report of their county beside where they lie; those that disagree are told."""
-        elsewhere = []
-        for staged in placed:
-            if staged.reported is None or staged.x is None or staged.y is None:
-                continue
-            if len(self.reported) < MOST_REPORTED and "crs" not in self._roles:
-                self.reported.append((staged.x, staged.y, staged.reported[:6]))
-            if staged.county is not None and staged.county != staged.reported[:6]:
-                elsewhere.append(staged)
-        self.elsewhere += len(elsewhere)
-        hints = self._hints(elsewhere) if self.elsewhere <= MOST_DOUBTED else {}
-        for at, staged in enumerate(elsewhere):
-            there, said = self.book.name_of(staged.county or ""), self.book.name_of((staged.reported or "")[:6])
-            self._fault(
-                staged.row.number, self._place_title(), f"{staged.lon:.6f}, {staged.lat:.6f}",
-                Text(f"所填的{said}内的坐标；该点在{there}", f"a position in {said}, as reported; it lies in {there}"),
-                hints.get(at), warn=True,
-            )  # fmt: skip
-
-    def _hints(self, elsewhere: list[Staged]) -> dict[int, str]:
-        """Return in which other system a position would lie in its reported county, by its place in the list."""
-        from gridmap.coordinates.guess import doubts, read_reported
-
-        ground = self.places.ground
-        own = [at for at, staged in enumerate(elsewhere) if staged.system == self.system]
-        if ground is None or not own:
-            return {}
-        rows = [elsewhere[at] for at in own]
-        reported = read_reported(
-            [row.x for row in rows], [row.y for row in rows], [(row.reported or "")[:6] for row in rows]
-        )
-        found = doubts(reported, ground, self.system)
-        return {own[doubt.row]: f"{doubt.fits[0].zh} / {doubt.fits[0].en}" for doubt in found if doubt.fits}
-
-    def _place_lines(self, waiting: list[Staged]) -> None:
-        for staged in waiting:
-            if staged.shape is not None:
-                try:
-                    staged.shape = shapes_in.to_degrees(staged.shape, staged.system or self.system)
-                except shapes_in.NoPosition as wrong:
-                    self._fault(staged.row.number, "", wrong.found, wrong.expected, wrong.suggestion)
-                    continue
-                crossed = self.places.crossed(staged.shape)
-                staged.county = crossed[0] if len(crossed) == 1 else self.city_code if crossed else None
 
     def _as_row(self, staged: Staged) -> tuple[object, ...]:
         """Return a row of import_row; what has no position of its own is placed in its region."""
@@ -415,10 +310,3 @@ class RowJudge:
 def _point(lon: float, lat: float | None) -> str:
     """Return a point as hexadecimal EWKB: by hand, since shapely takes a fifth of all the time for it."""
     return _POINT_HEAD + struct.pack("<dd", lon, lat).hex()
-
-
-def _would_fit(system: System, x: float | None, y: float | None) -> bool:
-    if x is None or y is None or not bool(is_value(system, [x], [y])[0]):
-        return False
-    lon, lat = convert(system, STORED, [x], [y])
-    return inside_envelope(float(lon[0]), float(lat[0]))
