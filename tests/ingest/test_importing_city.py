@@ -6,7 +6,7 @@ from psycopg2 import sql
 from gridmap.db.session import transaction
 from gridmap.domain import import_form
 from gridmap.ingest.importing import ImportOptions, plan_import
-from tests.ingest.incoming_file import MemoryFile
+from tests.ingest.ledgers import MemoryFile
 
 FORMS = [("site", "enterprise"), ("site", "boiler"), ("site", "power_plant"), ("village", None), ("hotspot", None)]
 
