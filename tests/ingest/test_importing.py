@@ -47,7 +47,7 @@ def test_new_objects_come_in_with_their_details_place_and_record(land):
     assert rows_of(
         land,
         "SELECT l.actor, l.action, l.row_key, l.after ->> 'sha256' FROM gridmap.audit_log AS l WHERE l.action = 'import'",
-    ) == [("command line", "import", f"import_batch {batch_id}", "0" * 64)]
+    ) == [("command line", "import", str(batch_id), "0" * 64)]
     assert rows_of(land, "SELECT DISTINCT relation FROM gridmap.change WHERE cell_key IS NOT NULL ORDER BY 1") == [
         ("enterprise",), ("site",),
     ]  # fmt: skip

@@ -59,7 +59,7 @@ def _write(cursor: Cursor, plan: ImportPlan) -> int:
     counties = import_batches.finish(cursor, batch_id)
     if importer.counties is not None and not set(counties) <= set(importer.counties):
         raise ForbiddenError(f"{report.file}: nothing was imported: it would change objects of {', '.join(counties)}")
-    _log(cursor, "import", importer, plan.form.table, batch_id, {
+    _log(cursor, "import", importer, batch_id, {
         "layer": plan.form.label, "file": report.file, "sha256": report.sha256, "counts": report.counts,
         "counties": counties,
     })  # fmt: skip
@@ -87,16 +87,14 @@ def undo_import(conn: Connection, batch_id: int, *, importer: Importer = COMMAND
         with import_batches.unlogged(cursor):
             number = import_undo.take_back(cursor, batch_id, targets, columns)
         import_batches.note_undone(cursor, batch_id, importer.actor)
-        _log(cursor, "undo import", importer, form.table, batch_id, {"file": batch.file_name, "rows": number})
+        _log(cursor, "undo_import", importer, batch_id, {"layer": form.label, "file": batch.file_name, "rows": number})
     return batch
 
 
-def _log(
-    cursor: Cursor, action: str, importer: Importer, table: str, batch_id: int, after: Mapping[str, object]
-) -> None:
+def _log(cursor: Cursor, action: str, importer: Importer, batch_id: int, after: Mapping[str, object]) -> None:
     audit_log.write(
-        cursor, importer.actor, action, account_id=importer.account_id, address=importer.address, relation=table,
-        row_key=f"import_batch {batch_id}", after=after,
+        cursor, importer.actor, action, account_id=importer.account_id, address=importer.address,
+        relation="import_batch", row_key=str(batch_id), after=after,
     )  # fmt: skip
 
 
