@@ -61,8 +61,11 @@ SELECT 'site' AS feature_kind, i.site_id AS feature_id, count(*) AS failed, max(
 FROM gridmap.inspection AS i
 WHERE i.inspected_on <= (SELECT snapshot.as_of()) AND i.inspected_on > (SELECT snapshot.as_of()) - %(window_days)s
     AND /*of*/
-    AND EXISTS (
-        SELECT FROM gridmap.inspection_measure AS m WHERE m.inspection_id = i.inspection_id AND NOT m.is_met
+    AND (
+        EXISTS (SELECT FROM gridmap.inspection_measure AS m WHERE m.inspection_id = i.inspection_id AND NOT m.is_met)
+        OR EXISTS (
+            SELECT FROM gridmap.inspection_item AS t WHERE t.inspection_id = i.inspection_id AND t.answer = 'failed'
+        )
     )
 GROUP BY i.site_id
 """

@@ -135,6 +135,20 @@ def test_failed_inspections_within_the_window(world):
     assert records_of(conn, ["failed", "plain"])["failed"].repeat.failed == 2
 
 
+def test_a_failed_item_of_a_visit_is_a_failed_inspection(world):
+    conn, _run, day = world
+    for days in (5, 6):
+        inspect(conn, "failed", ago(day, days))
+        with transaction(conn) as cursor:
+            cursor.execute(
+                "INSERT INTO gridmap.inspection_item "
+                "(inspection_id, item, site_id, number, wording, wording_en, source, answer) "
+                "VALUES (%s, 'stove', 'failed', 1, '炉具', 'stove', 'S38', 'failed')",
+                [f"i-failed-{ago(day, days)}"],
+            )
+    assert repeats_of(conn, ["failed"])["site", "failed"].failed == 2
+
+
 def test_another_county_knows_of_nothing(world):
     conn, _run, day = world
     hand_over(conn, "handed", ago(day, 1), ago(day, 2), ago(day, 3))

@@ -81,14 +81,13 @@ def step(client, draft, name, **fields):
     return client.post(f"/drafts/{draft}/{name}", data=fields)
 
 
+LAW = {
+    "document": "关于调整禁煤区的通告", "number": "郑政通〔2020〕99号", "signed_on": "2020-10-10", "begins_on": "2020-11-01",
+}  # fmt: skip
+
+
 def law(**changes):
-    return {
-        "document": "关于调整禁煤区的通告",
-        "number": "郑政通〔2020〕99号",
-        "signed_on": "2020-10-10",
-        "begins_on": "2020-11-01",
-        **changes,
-    }
+    return {**LAW, **changes}
 
 
 def approve(people, draft):

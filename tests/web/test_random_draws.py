@@ -155,7 +155,7 @@ def test_an_inspector_sees_what_he_was_drawn_for_and_may_change_nothing(people):
     told = people["bureau"].get(f"/api/draws/{draw}").json["drawn"]
     mine = people["inspectors"][0]
     lines = re.findall(r"<tr>.*?</tr>", mine.get("/draws").text.split("历次抽取")[0], re.DOTALL)
-    drawn = {line.split('"/near?q=')[1].split('"')[0] for line in lines if f'href="/draws/{draw}"' in line}
+    drawn = {line.split('"/sites/')[1].split('"')[0] for line in lines if f'href="/draws/{draw}"' in line}
     assert drawn == {one["site_id"] for one in told if _me(mine) in one["inspectors"]}
     assert drawn
     assert "生成种子" not in mine.get(f"/draws/{draw}").text
