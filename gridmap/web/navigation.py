@@ -23,7 +23,6 @@ def pages() -> tuple[Pages, Pages]:
             ("list_visits", _("检查记录")),
             ("show_law", _("管控要求")),
             *_standing(),
-            ("list_drafts", _("区域草案")),
         ]
     )
     more = _open_to_reader(
@@ -36,6 +35,12 @@ def pages() -> tuple[Pages, Pages]:
             ("show_log", _("日志")),
         ]
     )
+    drafts = _open_to_reader([("list_drafts", _("区域草案"))])
+    # whoever drives to sites has drafts behind the rest, whoever draws or reviews them has them at hand
+    if auth.may("tour:read"):
+        more = [*drafts, *more]
+    else:
+        daily += drafts
     reader = auth.find_reader()
     if reader is not None and any(role in CELL_ROLES for role in reader.roles):
         daily.insert(0, ("show_my_cell", _("我的网格")))
