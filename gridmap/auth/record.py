@@ -35,7 +35,7 @@ def note(action: str, *, relation: str | None = None, row_key: str | None = None
 
 def note_export(relation: str, form: str, wanted: Mapping[str, Any], rows: int) -> None:
     """Note that the reader takes a table away. form: csv, xlsx. wanted: the filter as it was asked for."""
-    asked = {name: value for name, value in wanted.items() if value not in (None, "", [], ())}
+    asked = {name: value for name, value in wanted.items() if value not in (None, "", [], (), False)}
     note("export", relation=relation, form=form, filter=asked, rows=rows)
 
 

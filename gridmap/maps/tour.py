@@ -18,6 +18,9 @@ MODULES = ("place", "tour")
 _ROOM = 0.004
 """Degrees around the outermost stops."""
 
+_ROOM_ALONE = 0.04
+"""Degrees around a place that stands alone: as far as sites are looked for."""
+
 
 def tour_map(
     line: Sequence[Place],
@@ -37,7 +40,8 @@ def tour_map(
     bounds = CITY_BOUNDS
     if shown:
         lons, lats = [place.lon for place in shown], [place.lat for place in shown]
-        bounds = ((min(lats) - _ROOM, min(lons) - _ROOM), (max(lats) + _ROOM, max(lons) + _ROOM))
+        room = _ROOM if len(shown) > 1 else _ROOM_ALONE
+        bounds = ((min(lats) - room, min(lons) - room), (max(lats) + room, max(lons) + room))
     chart = overview_map(
         tiles=tiles,
         visible=("county", "township", "zone", "road"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,11 +13,9 @@ from gridmap.auth import sessions
 from gridmap.auth.access import ACCOUNT, ENDPOINTS, PUBLIC
 from gridmap.db.session import connect, transaction
 from gridmap.domain.roles import ROLES
-from gridmap.store import drafts
-from tests import accounts
+from tests import access, accounts
 
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
-PLACES = {"city": None, "county": "410181", "cell": "410181113"}
 
 
 @pytest.fixture(scope="module")
@@ -26,40 +25,40 @@ def changing(app: Flask) -> list[tuple[Rule, str]]:
 
 
 @pytest.fixture(scope="module")
-def tokens(city_url: str) -> dict[str, str]:
-    """Return a session's token for each role."""
-    return {role.id: accounts.enter(city_url, role.id, PLACES[role.reach]) for role in ROLES.values()}
+def world(city_url: str) -> Iterator[dict[str, Any]]:
+    """Yield a thing of each kind that forms are about; they go afterwards."""
+    conn = connect(city_url)
+    try:
+        with access.things(conn) as found:
+            yield found
+    finally:
+        conn.close()
 
 
 @pytest.fixture(scope="module")
-def draft(city_url: str) -> Iterator[int]:
-    """Yield a draft of the county; it goes afterwards."""
-    conn = connect(city_url)
-    with transaction(conn) as cursor:
-        cursor.execute("SELECT zone_id FROM gridmap.zone WHERE county_code = %s ORDER BY zone_id", [PLACES["county"]])
-        made = drafts.create(cursor, cursor.fetchone()[0], title="表单试验", author="test")
-    yield made.zone_id
-    with transaction(conn) as cursor:
-        cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [made.zone_id])
-    conn.close()
+def tokens(city_url: str, world: dict[str, Any]) -> dict[str, str]:
+    """Return a session's token for each role."""
+    places = {"city": None, "county": world["county"], "cell": world["cell"]}
+    return {role.id: accounts.enter(city_url, role.id, places[role.reach]) for role in ROLES.values()}
 
 
-def address(app: Flask, city_url: str, rule: Rule, draft: int) -> str:
-    """Return an address of a route; of findings and drafts there is one that exists, whose form must not be answered."""
-    conn = connect(city_url)
-    try:
-        with transaction(conn) as cursor:
-            cursor.execute("SELECT key FROM gridmap.finding WHERE status = 'open' ORDER BY key LIMIT 1")
-            key = cursor.fetchone()[0]
-    finally:
-        conn.close()
-    values = {name: 1 if type(kind).__name__ == "IntegerConverter" else key for name, kind in rule._converters.items()}
-    if "code" in values:  # of a cell
-        values["code"] = PLACES["cell"]
-    if "zone_id" in values:
-        values["zone_id"] = draft
-    if "step" in values:  # of a draft
-        values["step"] = "submit"
+STEPS = {"web.take_tour_step": "done", "web.take_draft_step": "submit"}
+NAMED = {"zone_id": "draft", "draw_id": "random_draw", "tour_id": "tour", "site_id": "site", "key": "finding"}
+"""Parts of addresses by the name that the table of rights has for them."""
+
+
+def address(app: Flask, world: dict[str, Any], rule: Rule) -> str:
+    """Return an address of a route: that of a thing which exists, whose form must not be answered."""
+    things = world["things"]["own"].values
+    values: dict[str, Any] = {}
+    for name, kind in rule._converters.items():
+        values[name] = 1 if type(kind).__name__ == "IntegerConverter" else things.get(NAMED.get(name, name), "1")
+    if "code" in values:
+        values["code"] = world["cell"]
+    if "visit_id" in values:
+        values["visit_id"] = f"access-visit-{things['site']}"
+    if "step" in values:
+        values["step"] = STEPS[rule.endpoint]
     with app.test_request_context():
         return str(app.url_map.bind("localhost").build(rule.endpoint, values))
 
@@ -89,14 +88,14 @@ def holder(endpoint: str) -> str:
 
 
 def test_every_change_is_refused_without_its_token_and_from_elsewhere(
-    app: Flask, city_url: str, changing: list[tuple[Rule, str]], tokens: dict[str, str], draft: int
+    app: Flask, city_url: str, changing: list[tuple[Rule, str]], tokens: dict[str, str], world: dict[str, Any]
 ) -> None:
     assert len(changing) >= 12
     before = state(city_url)
     for rule, method in changing:
         assert rule.endpoint in ENDPOINTS, rule
         token = tokens[holder(rule.endpoint)]
-        path = address(app, city_url, rule, draft)
+        path = address(app, world, rule)
         for headers in (
             {},
             {sessions.HEADER: "x"},
@@ -111,10 +110,10 @@ def test_every_change_is_refused_without_its_token_and_from_elsewhere(
 
 
 def test_without_a_session_nothing_changes_either(
-    app: Flask, city_url: str, changing: list[tuple[Rule, str]], draft: int
+    app: Flask, city_url: str, changing: list[tuple[Rule, str]], world: dict[str, Any]
 ) -> None:
     before = state(city_url)
     for rule, method in changing:
-        answer = app.test_client().open(address(app, city_url, rule, draft), method=method)
+        answer = app.test_client().open(address(app, world, rule), method=method)
         assert answer.status_code == (403 if ENDPOINTS[rule.endpoint] == PUBLIC else 401), rule
     assert state(city_url) == before
