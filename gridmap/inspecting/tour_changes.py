@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -60,6 +62,26 @@ def change(owner: Connection, tour_id: int, wanted: Change) -> TourRow | None:
         else:
             changed, rows = _stepped(tour, stops, wanted)
         return tours.save(cursor, changed, rows)
+
+
+def note_visit(owner: Connection, site_id: str, day: dt.date) -> int | None:
+    """Note that a visit came from a site: the stop that plans it on that day is done. Return its tour, None for none.
+
+    A visit is kept whatever becomes of the tour, so what stands in the way (midnight) leaves the stop as it is.
+    """
+    with transaction(owner) as cursor:
+        taken = tours.list_taken(cursor, day, [site_id])
+        if not taken:
+            return None
+        tour = tours.get_tour(cursor, taken[0].tour_id, lock=True)
+        stops = tours.list_stops(cursor, tour.tour_id)
+        stop = next((one for one in stops if one.site_id == site_id and one.state == "planned"), None)
+        if stop is None:
+            return None
+        with suppress(TourError):
+            tours.save(cursor, *_stepped(tour, stops, Change("done", tour.version, stop.stop_id)))
+            return tour.tour_id
+    return None
 
 
 def _stepped(tour: TourRow, stops: Sequence[StopRow], wanted: Change) -> tuple[TourRow, list[StopRow]]:

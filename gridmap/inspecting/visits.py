@@ -16,6 +16,7 @@ from gridmap.domain.checklist import Answer, Checklist, Item, spelled
 from gridmap.domain.stop_work import Proposal, propose
 from gridmap.errors import ConflictError, GridmapError
 from gridmap.geo import inside_envelope
+from gridmap.inspecting import tour_changes
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules import incremental
 from gridmap.rules.catalogue import Catalogue
@@ -156,7 +157,10 @@ def keep(
         verdicts=verdicts_on(items, {item.id for item in form.checklist.items if item.is_judged}, found),
         stop=_stop(form, answers, day) if there is not None else None,
     )
-    return visit.inspection_id, visits.keep(conn, visit, photos, signature)
+    is_new = visits.keep(conn, visit, photos, signature)
+    if is_new and there is not None:
+        tour_changes.note_visit(conn, there, day)
+    return visit.inspection_id, is_new
 
 
 def verdicts_on(items: Sequence[NewItem], judged: set[str], found: set[tuple[str, str]]) -> dict[FindingPart, str]:

@@ -13,7 +13,7 @@ import shapely
 from gridmap.db.session import AREA_ROLE, connect, transaction
 from gridmap.domain.tour import Place, TourError
 from gridmap.errors import NotFoundError
-from gridmap.inspecting.tour_changes import Change, change
+from gridmap.inspecting.tour_changes import Change, change, note_visit
 from gridmap.inspecting.tours import About, Wanted, keep, plan
 from gridmap.store import settings, tours
 from gridmap.store.tours import StaleTourError, TakenError
@@ -203,6 +203,15 @@ def test_a_stop_is_moved_locked_done_and_skipped(world):
     assert refused.value.code == "has_done"
     with pytest.raises(NotFoundError):
         take(world, tour, "up", "nobody")
+
+
+def test_a_visit_of_a_site_makes_its_stop_done_once(world):
+    tour = made(world, "s1", "s2", is_hand_made=True)
+    assert note_visit(world, "s2", DAY + dt.timedelta(days=1)) is None
+    assert note_visit(world, "nobody", DAY) is None
+    assert note_visit(world, "s2", DAY) == tour
+    assert [(s.site_id, s.state) for s in stops(world, tour)] == [("s2", "done"), ("s1", "planned")]
+    assert note_visit(world, "s2", DAY) is None
 
 
 def test_after_a_skip_the_rest_is_ordered_anew_from_there_and_what_is_locked_stays(world):
