@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import shapely
@@ -91,7 +92,7 @@ def test_a_square_is_taken_in_by_a_click_on_the_map_whatever_else_is_shown(desk)
     tab.locator("#draw-units [name=pick]").check()
     tab.locator("#draw-faces > summary").click()
     tab.locator("#draw-faces select").select_option("square")
-    expect(tab.locator(".draw-face-list li").first).to_be_visible()
+    expect(tab.locator(".draw-face-list li").first).to_contain_text(re.compile(r"E\d+N\d+"))
     before = tab.evaluate(NOW)["boundary"]["coordinates"]
     box = tab.locator(".draw-map").bounding_box()
     assert box

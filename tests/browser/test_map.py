@@ -194,6 +194,7 @@ def test_english_by_a_switch(page: Page, server: str) -> None:
     page.get_by_role("link", name="English").click()
     expect(page.locator("#headline")).to_contain_text("villages of the plain lie in no coal-free zone")
     expect(page.locator("#filter-county")).to_have_value("410181")
+    page.locator(".more-pages summary").click()
     page.get_by_role("link", name="Rules", exact=True).click()
     expect(page.locator("h1")).to_have_text("Rules")
 
