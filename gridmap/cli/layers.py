@@ -6,17 +6,18 @@ from typing import Any
 
 import click
 
-from gridmap.cli import layers_export
+from gridmap.cli import layer_imports, layers_export
 from gridmap.cli.text import echo_json, echo_table, json_option
 from gridmap.layers import Column, Layer
 
 
 @click.group()
 def command() -> None:
-    """List, describe, check and export the layers."""
+    """List, describe, check, export and import the layers."""
 
 
 command.add_command(layers_export.command)
+layer_imports.add_to(command)
 
 
 @command.command("list")

@@ -1,0 +1,104 @@
+"""What an import would do: judged row by row before anything is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from gridmap.domain.definition import Text
+
+Severity = Literal["fault", "warning"]
+MOST_FAULTS = 1000
+MOST_CHANGES = 500
+"""So many rows a report names; the counts are of all."""
+
+
+@dataclass(frozen=True)
+class ImportFault:
+    """What is wrong with one row. title: the file's own, empty when it is about the whole row.
+
+    severity: a fault keeps the file out, a warning is told. suggestion: what may be meant, None when nobody can say.
+    """
+
+    row: int
+    title: str
+    found: str
+    expected: Text
+    suggestion: str | None = None
+    severity: Severity = "fault"
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field of an object before and after."""
+
+    column: str
+    title: Text
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class ImportChange:
+    """An object that would be new, changed, moved or gone.
+
+    moved_m: how far, metres. before, after: (lon, lat) where it stood and would stand, degrees; None without a place.
+    is_placed: False when only its region is known: it is to be placed by hand.
+    """
+
+    status: str
+    row: int | None
+    key: str
+    name: str | None
+    county_code: str | None
+    moved_m: float | None = None
+    before: tuple[float, float] | None = None
+    after: tuple[float, float] | None = None
+    is_placed: bool = True
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass
+class ImportReport:
+    """What a file would change.
+
+    counts: rows read, refused (with a fault), and objects new, moved (perhaps changed too), changed, same, gone,
+    unplaced (new, with no position of their own), warnings. faults, changes: the first ones, at most MOST_FAULTS and
+    MOST_CHANGES. blocking: sentences for which nothing can be imported, beside the faults. notes: what else is worth
+    knowing.
+    mapping: title -> column, None for titles that are not read. fingerprint: equal for equal changes.
+    """
+
+    layer_id: str
+    kind: str | None
+    file: str
+    sha256: str
+    sheet: str
+    crs: str | None
+    on: dt.date
+    counts: dict[str, int] = field(default_factory=dict)
+    faults: list[ImportFault] = field(default_factory=list)
+    changes: list[ImportChange] = field(default_factory=list)
+    blocking: list[Text] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+    mapping: dict[str, str | None] = field(default_factory=dict)
+    unread: dict[str, Text] = field(default_factory=dict)
+    candidates: dict[str, list[str]] = field(default_factory=dict)
+    fingerprint: str = ""
+
+    @property
+    def is_clean(self) -> bool:
+        """Return whether it can be applied: no fault, nothing that blocks."""
+        return not self.blocking and not self.counts.get("refused")
+
+    @property
+    def has_changes(self) -> bool:
+        """Return whether applying it would change anything."""
+        return any(self.counts.get(name) for name in ("new", "moved", "changed", "gone"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        from dataclasses import asdict
+
+        return {**asdict(self), "is_clean": self.is_clean, "has_changes": self.has_changes}

@@ -1,0 +1,230 @@
+"""Which column of a file is which of a form: by titles as ledgers write them, in Chinese or English."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz, process
+
+from gridmap.domain.definition import Text
+from gridmap.domain.import_form import Form, FormColumn
+from gridmap.errors import UserError
+
+LIKE_ENOUGH = 70.0
+"""Titles less alike than this (per cent, rapidfuzz) are not offered as candidates."""
+
+# what a unit is called, and how many of the house's unit one of it is; brackets are gone when this is asked
+_UNITS: dict[str, tuple[str, float]] = {
+    "m2": ("m²", 1.0), "㎡": ("m²", 1.0), "平方米": ("m²", 1.0), "平米": ("m²", 1.0), "万m2": ("m²", 1e4),
+    "万平方米": ("m²", 1e4), "万平米": ("m²", 1e4), "公顷": ("m²", 1e4), "ha": ("m²", 1e4), "hm2": ("m²", 1e4),
+    "亩": ("m²", 2000 / 3), "km2": ("m²", 1e6), "平方公里": ("m²", 1e6), "m": ("m", 1.0), "米": ("m", 1.0),
+    "cm": ("m", 0.01), "厘米": ("m", 0.01), "km": ("m", 1000.0), "公里": ("m", 1000.0), "千米": ("m", 1000.0),
+    "t/h": ("t/h", 1.0), "蒸吨": ("t/h", 1.0), "蒸吨/小时": ("t/h", 1.0), "蒸吨/h": ("t/h", 1.0), "吨/时": ("t/h", 1.0),
+    "吨/小时": ("t/h", 1.0), "吨": ("t", 1.0), "t": ("t", 1.0), "吨/年": ("t", 1.0), "t/a": ("t", 1.0),
+    "万吨": ("t", 1e4), "kg": ("t", 0.001), "千克": ("t", 0.001), "mw": ("MW", 1.0), "兆瓦": ("MW", 1.0),
+    "kw": ("MW", 0.001), "千瓦": ("MW", 0.001),
+    "万千瓦": ("MW", 10.0), "gw": ("MW", 1000.0), "%": ("%", 1.0), "百分比": ("%", 1.0),
+    "户": ("户", 1.0),
+}  # fmt: skip
+_BRACKETED = re.compile(r"[(\[{<【〔《]([^()\[\]{}<>【】〔〕《》]*)[)\]}>】〕》]")
+_IDLE = re.compile(r"[\s_\-·*:、,，。.;/\\'\"“”]+")
+
+
+@dataclass(frozen=True)
+class Match:
+    """A title of the file and the column it was taken for. factor: what its numbers are multiplied by for the unit."""
+
+    title: str
+    column: FormColumn
+    factor: float = 1.0
+    how: str = "title"
+
+
+@dataclass
+class TitleMap:
+    """How a file's titles were understood.
+
+    matches: by title. unread: titles that are not read, each with the reason. missing: required columns without one.
+    candidates: column -> titles that may be meant, the likeliest first.
+    """
+
+    matches: dict[str, Match] = field(default_factory=dict)
+    unread: dict[str, Text] = field(default_factory=dict)
+    missing: list[FormColumn] = field(default_factory=list)
+    candidates: dict[str, list[str]] = field(default_factory=dict)
+
+    def title_of(self, name: str) -> str | None:
+        """Return the title of a column, None when the file does not have it."""
+        return next((match.title for match in self.matches.values() if match.column.name == name), None)
+
+    def as_dict(self) -> dict[str, str | None]:
+        """Return title -> column name, None for what is not read: what is remembered."""
+        return {
+            **{title: match.column.name for title, match in self.matches.items()},
+            **dict.fromkeys(self.unread),
+        }
+
+
+def normal(title: str) -> str:
+    """Return a title as it is compared: full width to half width, small letters, no spaces and marks, no brackets."""
+    return _IDLE.sub("", _BRACKETED.sub("", unicodedata.normalize("NFKC", title).lower()))
+
+
+def _whole(title: str) -> str:
+    """Return a title as it is compared with what stands in its brackets kept: 县（市、区） is not 县."""
+    return _IDLE.sub("", re.sub(r"[()\[\]{}<>【】〔〕《》]", "", unicodedata.normalize("NFKC", title).lower()))
+
+
+def unit_of(title: str) -> str | None:
+    """Return the unit in a title's brackets, or after its last slash or comma there; None when it names none."""
+    for inside in reversed(_BRACKETED.findall(unicodedata.normalize("NFKC", title).lower())):
+        text = re.sub(r"\s|单位[::]?", "", inside).replace("²", "2").replace("^", "")
+        if text in _UNITS:
+            return text
+    return None
+
+
+def header_key(header: Sequence[str]) -> str:
+    """Return the signature of a header: the same titles in the same order give the same."""
+    return hashlib.md5("\x1f".join(_whole(title) for title in header).encode(), usedforsecurity=False).hexdigest()
+
+
+def recognise(
+    header: Sequence[str],
+    form: Form,
+    given: Mapping[str, str | None] | None = None,
+    *,
+    remembered: Mapping[str, str | None] | None = None,
+    never: frozenset[str] = frozenset(),
+) -> TitleMap:
+    """Return which title is which column.
+
+    given: title -> column name, None for a title that is not to be read; it wins over everything. remembered: likewise,
+    from the last file with these titles. never: titles that are never read. UserError for a title or a column that is
+    not there, or a column given twice.
+    """
+    found = TitleMap()
+    _take(found, header, form, given or {}, "given")
+    _take(found, header, form, {t: c for t, c in (remembered or {}).items() if t in header}, "remembered")
+    forbidden = {normal(title) for title in never}
+    open_titles = [title for title in header if title not in found.matches and title not in found.unread]
+    for title in list(open_titles):
+        if normal(title) in forbidden:
+            found.unread[title] = Text("涉及个人信息，不读取", "about a person: never read")
+            open_titles.remove(title)
+    for strict in (True, False):
+        _match(found, open_titles, form, strict)
+        open_titles = [title for title in open_titles if title not in found.matches and title not in found.unread]
+    for title in open_titles:
+        found.unread[title] = Text("没有对应的字段，不读取", "no column of this layer: not read")
+    _miss(found, form)
+    return found
+
+
+def _take(found: TitleMap, header: Sequence[str], form: Form, wanted: Mapping[str, str | None], how: str) -> None:
+    """Take over titles that somebody mapped; what an earlier word already settled stays."""
+    for title, name in wanted.items():
+        place = title if title in header else next((t for t in header if _whole(t) == _whole(title)), None)
+        if place is None:
+            raise UserError(f"the file has no column {title}; it has {', '.join(header)}")
+        if place in found.matches or place in found.unread:
+            continue
+        if not name:
+            found.unread[place] = Text("按指定不读取", "not read, as was said")
+            continue
+        if how == "remembered" and name not in {column.name for column in form.columns}:
+            continue
+        column = form.column(name)
+        other = found.title_of(name)
+        if other is not None:
+            if how == "remembered":
+                continue
+            raise UserError(f"columns {other} and {place} cannot both be {name}")
+        found.matches[place] = Match(place, column, _factor(place, column) or 1.0, how)
+
+
+def _match(found: TitleMap, titles: Sequence[str], form: Form, strict: bool) -> None:
+    """Match titles by their own words: strictly the column's name and titles, else synonyms too."""
+    claims: dict[str, list[Match]] = {}
+    for title in titles:
+        for column in _named(title, form, strict):
+            factor = _factor(title, column)
+            if factor is None:
+                found.unread[title] = Text(
+                    f"单位与“{column.title.zh}”（{column.unit}）不符，请用 --map 指定",
+                    f"its unit is not that of {column.name} ({column.unit}): say with --map what it is",
+                )
+            elif found.title_of(column.name) is None:
+                claims.setdefault(column.name, []).append(Match(title, column, factor))
+    for name, claimed in claims.items():
+        matches = _closest(claimed) if strict else claimed
+        for match in claimed:
+            if match not in matches:
+                zh, en = f"“{matches[0].title}”已作为此列", f"{matches[0].title} is taken for {name}"
+                found.unread[match.title] = Text(zh, en)
+        if len(matches) == 1:
+            found.matches.setdefault(matches[0].title, matches[0])
+        else:
+            found.candidates[name] = [match.title for match in matches]
+            for match in matches:
+                found.unread[match.title] = Text(
+                    f"有{len(matches)}列都像“{match.column.title.zh}”，请用 --map 指定",
+                    f"{len(matches)} columns could be {name}: say with --map which is",
+                )
+
+
+def _closest(matches: list[Match]) -> list[Match]:
+    """Return those with the column's own title in Chinese, else in English, else its name: a KML has a `name` too."""
+    for own in ("zh", "en"):
+        close = [match for match in matches if _whole(match.title) == _whole(match.column.title.get(own))]
+        if close:
+            return close
+    return matches
+
+
+def _named(title: str, form: Form, strict: bool) -> list[FormColumn]:
+    """Return the columns that a title names: with the words in its brackets, else without them."""
+    for reading in (_whole, normal):
+        wanted = reading(title)
+        named = [column for column in form.columns if wanted and wanted in _names(column, strict, reading)]
+        if named:
+            return named
+    return []
+
+
+def _names(column: FormColumn, strict: bool, reading: object) -> set[str]:
+    own = (column.name, column.title.zh, column.title.en)
+    names = own if strict else (*own, *column.synonyms)
+    return {reading(name) for name in names}  # type: ignore[operator]
+
+
+def _factor(title: str, column: FormColumn) -> float | None:
+    """Return what the numbers of a title are multiplied by; None when its unit is another one than the column's."""
+    unit = unit_of(title)
+    if unit is None or column.unit is None:
+        return 1.0
+    measure, factor = _UNITS[unit]
+    return factor if measure == column.unit else None
+
+
+def _miss(found: TitleMap, form: Form) -> None:
+    for column in form.columns:
+        if column.required and found.title_of(column.name) is None:
+            found.missing.append(column)
+            if column.name not in found.candidates:
+                names = [normal(name) for name in (column.title.zh, column.title.en, *column.synonyms)]
+                found.candidates[column.name] = likest(names, list(found.unread))
+
+
+def likest(names: Sequence[str], titles: Sequence[str], most: int = 3) -> list[str]:
+    """Return the titles most like any of some names, the likeliest first."""
+    scores = {}
+    for title in titles:
+        best = process.extractOne(normal(title), names, scorer=fuzz.ratio)
+        if best is not None and best[1] >= LIKE_ENOUGH:
+            scores[title] = best[1]
+    return sorted(scores, key=lambda title: (-scores[title], title))[:most]

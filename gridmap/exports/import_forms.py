@@ -1,0 +1,65 @@
+"""What people take away from an import description and a report: a workbook to fill in, a copy with the problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gridmap.domain.definition import Text
+from gridmap.domain.import_form import Form, FormColumn
+from gridmap.domain.import_report import ImportFault
+from gridmap.exports.annotated import Problem
+from gridmap.exports.templates import TemplateColumn, to_template
+
+_LEFT_OUT = ("lonlat", "crs")
+"""Columns that a file may have and a template need not: what they tell, others tell too."""
+
+_EXAMPLES = {
+    "lon": "113.625368", "lat": "34.746599", "county_name": "巩义市", "township_name": "回郭镇",
+    "village_name": "老井沟村", "region_code": "410181113",
+}  # fmt: skip
+_POSITION = Text(
+    "CGCS2000 或 WGS 84 经纬度；其他坐标系导入时用 --crs 说明。没有坐标的填县（市、区）和乡镇，先置于其中",
+    "CGCS2000 or WGS 84 degrees; say another system with --crs. Without a position, give county and township",
+)
+_KEY = Text("同一编号再次导入即为更新；文本格式", "brought again under the same identifier, it is an update; as text")
+
+
+def template_of(form: Form, lang: str = "zh") -> bytes:
+    """Return the XLSX to fill in for a form; its titles are recognised when the file comes back."""
+    return to_template(form.title.get(lang), template_columns(form), lang)
+
+
+def template_columns(form: Form) -> list[TemplateColumn]:
+    """Return the columns of a form in the order of a ledger: the key, where it lies, what is needed, the rest."""
+    columns = [column for column in form.columns if column.name not in _LEFT_OUT]
+    order = sorted(columns, key=lambda column: (column.name != form.key, not column.required, column.table is not None))
+    return [_template_column(form, column) for column in order]
+
+
+def _template_column(form: Form, column: FormColumn) -> TemplateColumn:
+    note = _KEY if column.name == form.key else _POSITION if column.name in ("lon", "lat") else None
+    if column.low is not None and column.high is not None and not column.codes:
+        note = Text(f"{column.low:g} 至 {column.high:g}", f"{column.low:g} to {column.high:g}")
+    return TemplateColumn(
+        name=column.name,
+        title=column.title,
+        type="number" if column.name in ("lon", "lat") else column.type,
+        unit=column.unit,
+        codes=column.codes,
+        required=column.required,
+        example=_EXAMPLES.get(column.name, ""),
+        note=note,
+    )
+
+
+def problems_of(faults: Iterable[ImportFault], lang: str = "zh") -> dict[int, list[Problem]]:
+    """Return what an annotated copy says of each row, by the row's number."""
+    found: dict[int, list[Problem]] = {}
+    for fault in faults:
+        sentence = Text("应为{0}", "expected {0}").get(lang).format(fault.expected.get(lang))
+        if fault.severity == "warning":
+            sentence = fault.expected.get(lang)
+        if fault.suggestion:
+            sentence += Text("；可能是 {0}", "; perhaps {0}").get(lang).format(fault.suggestion)
+        found.setdefault(fault.row, []).append(Problem(sentence, fault.title or None, fault.severity == "fault"))
+    return found

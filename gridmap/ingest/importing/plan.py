@@ -1,0 +1,285 @@
+"""The dry run: stage a file's rows, judge them, and say what they would change. Nothing of the base is touched."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from psycopg2.extensions import cursor as Cursor
+
+from gridmap.coordinates import System, get_system
+from gridmap.db.session import Connection, today, transaction
+from gridmap.domain import import_form as forms
+from gridmap.domain.definition import Text
+from gridmap.domain.import_form import Form
+from gridmap.domain.import_regions import RegionBook
+from gridmap.domain.import_report import MOST_CHANGES, MOST_FAULTS, ImportReport
+from gridmap.domain.import_titles import TitleMap, header_key, recognise
+from gridmap.domain.incoming import IncomingFile, IncomingSheet
+from gridmap.domain.name_match import Unit
+from gridmap.errors import UserError
+from gridmap.ingest.importing.places import Places
+from gridmap.ingest.importing.rows import RowJudge
+from gridmap.store import import_batches, import_check, import_diff, import_regions, import_staging, import_tables
+from gridmap.store.import_batches import Importer
+from gridmap.store.import_tables import Target
+
+Progress = Callable[[int], None]
+"""Called with the number of rows read so far."""
+
+COMMAND_LINE = Importer("command line")
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What somebody says of a file.
+
+    sheet: its name, needed where several could be meant. crs: of its positions, None to go by the file and guess.
+    mapping: title -> column, None for what is not to be read. replace: what the file no longer has is gone. repair:
+    mend geometries. on: first day of new versions, None for today.
+    """
+
+    kind: str | None = None
+    sheet: str | None = None
+    crs: str | None = None
+    mapping: Mapping[str, str | None] = field(default_factory=dict)
+    replace: bool = False
+    repair: bool = False
+    on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """A report with what is needed to carry it out on the same connection, where the rows are staged."""
+
+    report: ImportReport
+    form: Form
+    targets: tuple[Target, ...]
+    names: tuple[str, ...]
+    only_new: tuple[str, ...]
+    header_key: str
+    options: ImportOptions
+    importer: Importer
+
+
+def plan_import(
+    conn: Connection,
+    layer_id: str,
+    incoming: IncomingFile,
+    *,
+    file_name: str,
+    sha256: str,
+    options: ImportOptions | None = None,
+    importer: Importer = COMMAND_LINE,
+    progress: Progress | None = None,
+) -> ImportPlan:
+    """Judge a file for a layer and return what it would change; memory does not grow with the file.
+
+    The rows stay staged on the connection until the next plan. Errors: NotFoundError and UserError for a layer, kind,
+    sheet, title, column or coordinate system that is not there, or a file that breaks off; faults of rows are told in
+    the report.
+    """
+    wanted = options or ImportOptions()
+    form = forms.load(layer_id, wanted.kind)
+    if wanted.replace and form.gone == "refuse":
+        raise UserError(f"{layer_id} cannot be replaced by a file: what a file no longer names did not cease to be")
+    sheet = choose_sheet(incoming, form, wanted)
+    day = wanted.on or today(conn)
+    with transaction(conn) as cursor:
+        known = import_batches.remembered(cursor, layer_id, wanted.kind, header_key(sheet.header), importer)
+        titles = recognise(
+            sheet.header, form, wanted.mapping, remembered=known[0] if known else None, never=forms.never_read()
+        )
+        report = ImportReport(layer_id, wanted.kind, file_name, sha256, sheet.name, None, day)
+        report.notes += [Text(told.zh, told.en) for told in incoming.told]
+        system = _system(report, sheet, wanted, known[1] if known else None, form)
+        _tell_titles(report, titles, form, sheet)
+        targets = import_tables.targets_of(cursor, form)
+        regions = import_regions.list_regions(cursor, day)
+        judge = RowJudge(
+            form, sheet, titles, _book(regions, day), Places(regions), system, import_regions.city_code(cursor),
+            repair=wanted.repair,
+        )  # fmt: skip
+        names, staged = judge.names, (*judge.names, *judge.only_new)
+        import_staging.create(cursor, targets, staged)
+        for rows, faults in judge.chunks(incoming.rows(sheet)):
+            import_staging.copy(cursor, staged, rows)
+            import_staging.copy_refused(cursor, judge.take_refused())
+            import_staging.copy_faults(cursor, faults)
+            if progress is not None:
+                progress(judge.read)
+        _tell_places(report, judge, wanted, known[1] if known else None)
+        _compare(cursor, report, form, targets, names, importer, wanted)
+        report.counts["read"] = judge.read
+        if judge.read == 0:
+            report.blocking.append(Text("标题行下没有数据", "there is no row below the titles"))
+        report.fingerprint = import_diff.fingerprint(cursor)
+        same = import_batches.find_same(cursor, report)
+        if same is not None:
+            report.notes.append(
+                Text(
+                    f"同一文件已于 {same.imported_on} 由 {same.actor} 导入（批次 {same.batch_id}）",
+                    f"the same file was imported on {same.imported_on} by {same.actor} (batch {same.batch_id})",
+                )
+            )
+    return ImportPlan(report, form, targets, names, judge.only_new, header_key(sheet.header), wanted, importer)
+
+
+def choose_sheet(incoming: IncomingFile, form: Form, options: ImportOptions) -> IncomingSheet:
+    """Return the sheet that is meant: the one named, else the only one that is shown, else the one that fits best."""
+    if options.sheet is not None:
+        for sheet in incoming.sheets:
+            if sheet.name == options.sheet:
+                return sheet
+        raise UserError(
+            f"the file has no sheet {options.sheet}; it has {', '.join(sheet.name for sheet in incoming.sheets)}"
+        )
+    shown = [sheet for sheet in incoming.sheets if not sheet.hidden]
+    if not shown:
+        raise UserError("the file has no sheet with rows, or only hidden ones: name one with --sheet")
+    fits = [(len(recognise(sheet.header, form).matches), sheet) for sheet in shown]
+    best = max(number for number, _ in fits)
+    likeliest = [sheet for number, sheet in fits if number == best]
+    if len(likeliest) > 1:
+        raise UserError(f"several sheets could be meant: name one with --sheet: {', '.join(s.name for s in likeliest)}")
+    return likeliest[0]
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _book(regions: list[import_regions.RegionRow], day: dt.date) -> RegionBook:
+    names = {row.code: row.name for row in regions if row.level != "village"}
+    villages = [Unit(row.code, row.name, (*row.other_names, row.name)[0]) for row in regions if row.level == "village"]
+    return RegionBook(names, villages, day)
+
+
+def _system(
+    report: ImportReport, sheet: IncomingSheet, options: ImportOptions, remembered: str | None, form: Form
+) -> System:
+    """Return the coordinate system of a file: as said, else as it declares, else as last time, else the house's."""
+    name = options.crs or sheet.crs or remembered
+    system = get_system(name or "cgcs2000")
+    if form.geometry != "none":
+        report.crs = system.key
+        if options.crs and sheet.crs and get_system(sheet.crs).key != system.key:
+            report.notes.append(
+                Text(
+                    f"文件声明的坐标系是 {sheet.crs}，按指定的 {system.zh} 读取",
+                    f"the file declares {sheet.crs}; read as {system.en}, as was said",
+                )
+            )
+        elif not options.crs and not sheet.crs and remembered:
+            report.notes.append(Text(f"坐标系沿用上次的 {system.zh}", f"coordinate system as last time: {system.en}"))
+    return system
+
+
+def _tell_titles(report: ImportReport, titles: TitleMap, form: Form, sheet: IncomingSheet) -> None:
+    report.mapping = titles.as_dict()
+    report.unread = titles.unread
+    report.candidates = titles.candidates
+    for match in titles.matches.values():
+        if match.factor != 1.0:
+            report.notes.append(
+                Text(
+                    f"“{match.title}”乘以 {match.factor:g}，换算为 {match.column.unit}",
+                    f"{match.title} is multiplied by {match.factor:g}, to count in {match.column.unit}",
+                )
+            )
+    if titles.title_of(form.key) is None:
+        like = titles.candidates.get(form.key, [])
+        hint = (f"；可能是：{'、'.join(like)}", f"; it may be {', '.join(like)}") if like else ("", "")
+        report.blocking.append(
+            Text(
+                f"没有“{form.key_column.title.zh}”列，无法识别对象{hint[0]}（用 --map 标题={form.key} 指定）",
+                f"no column {form.key} ({form.key_column.title.zh}), by which objects are known{hint[1]}: "
+                f"say --map TITLE={form.key}",
+            )
+        )
+    ambiguous = {name: titled for name, titled in titles.candidates.items() if titled and name != form.key}
+    for name, titled in ambiguous.items():
+        if titles.title_of(name) is None and len(titled) > 1 and all(title in titles.unread for title in titled):
+            report.notes.append(
+                Text(
+                    f"{form.column(name).title.zh}：{'、'.join(titled)} 都可能", f"{name} could be {', '.join(titled)}"
+                )
+            )
+    if form.geometry == "MultiLineString" and not sheet.has_geometry:
+        report.notes.append(Text("文件没有线形，位置不变", "the file has no lines: places stay as they are"))
+
+
+def _tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, remembered: str | None) -> None:
+    """Say which system the positions look like; where that is another than the one read in, nothing is imported."""
+    if judge.dropped_heights:
+        number = judge.dropped_heights
+        report.notes.append(Text(f"{number} 行的高程未读取", f"the heights of {number} rows were left out"))
+    if judge.repaired:
+        report.notes.append(
+            Text(f"{judge.repaired} 行的几何已修复为点", f"the geometry of {judge.repaired} rows was made a point")
+        )
+    ground = judge.places.ground
+    if not judge.reported or ground is None:
+        return
+    from gridmap.coordinates.guess import guess, read_reported
+
+    x, y, counties = zip(*judge.reported, strict=True)
+    found = guess(read_reported(x, y, counties), ground)
+    report.notes.append(Text(found.zh, found.en))
+    if found.best is None or found.verdict == "cannot_tell":
+        return
+    looks_like = found.best.system.key
+    plain = {"wgs84", "cgcs2000"}
+    agrees = looks_like == judge.system.key or {looks_like, judge.system.key} <= plain
+    if (not agrees or found.best.swapped) and options.crs is None:
+        how = f"--crs {looks_like}" if not found.best.swapped else "--map with the two columns the other way round"
+        report.blocking.append(
+            Text(
+                f"坐标更像 {found.best.zh}，而按 {judge.system.zh} 读取：请用 --crs 指定坐标系（{how}）",
+                f"the positions look like {found.best.en}, and were read as {judge.system.en}: say --crs ({how})",
+            )
+        )
+
+
+def _compare(
+    cursor: Cursor,
+    report: ImportReport,
+    form: Form,
+    targets: tuple[Target, ...],
+    names: tuple[str, ...],
+    importer: Importer,
+    options: ImportOptions,
+) -> None:
+    """Compare what was staged with the base, and judge what only the base can tell."""
+    import_staging.prepare(cursor)
+    import_diff.compare(cursor, form, targets, names, report.on)
+    import_diff.find_gone(cursor, form, targets[0], report.on, importer.counties, options.replace)
+    key_title = next((title for title, name in report.mapping.items() if name == form.key), "")
+    import_check.judge_twice(cursor, key_title)
+    import_check.judge_kind(cursor, form, targets[0], key_title)
+    import_check.judge_later(cursor, report.on)
+    import_check.judge_place(cursor, form)
+    import_check.judge_area(cursor, form, importer.counties)
+    import_check.judge_rules(cursor, form, targets, names)
+    lacking = import_check.judge_needed(cursor, form, targets, names)
+    for column in lacking:
+        like = report.candidates.get(column.name, [])
+        hint = (f"；可能是：{'、'.join(like)}", f"; it may be {', '.join(like)}") if like else ("", "")
+        report.blocking.append(
+            Text(
+                f"文件中有新对象，但没有“{column.title.zh}”列{hint[0]}（用 --map 标题={column.name} 指定）",
+                f"the file brings new objects but has no column {column.name} ({column.title.zh}){hint[1]}: "
+                f"say --map TITLE={column.name}",
+            )
+        )
+    report.counts |= import_diff.count(cursor)
+    report.counts["refused"], report.counts["faults"], report.counts["warnings"] = import_staging.number_of_faults(
+        cursor
+    )
+    report.faults = import_staging.list_faults(cursor, MOST_FAULTS)
+    report.changes = import_diff.list_changes(cursor, form, targets, names, MOST_CHANGES)

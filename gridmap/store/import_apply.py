@@ -1,0 +1,292 @@
+"""Write what was compared, set by set, each row's image before kept with the batch. The caller has the transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
+
+from gridmap.domain.import_form import Form
+from gridmap.store.import_check import is_new_in
+from gridmap.store.import_diff import county_now, value_of
+from gridmap.store.import_staging import given
+from gridmap.store.import_tables import Target
+
+_ROWS = "FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING (row_number) "
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is written.
+
+    names: columns of the file; only_new: those that count for new objects alone. on: the first day of what it says.
+    source: where new rows come from.
+    """
+
+    batch_id: int
+    form: Form
+    names: tuple[str, ...]
+    only_new: tuple[str, ...]
+    on: dt.date
+    source: str
+
+
+def lock(cursor: Cursor, targets: Sequence[Target]) -> None:
+    """Keep everybody else from writing these tables until the transaction ends; readers go on."""
+    cursor.execute(
+        sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(
+            sql.SQL(", ").join(sql.Identifier("gridmap", target.table) for target in targets)
+        )
+    )
+
+
+def write(cursor: Cursor, batch: Batch, targets: Sequence[Target]) -> None:
+    """Write new, changed, moved and gone objects into all tables."""
+    for number, target in enumerate(targets):
+        if target.versioned:
+            _write_versions(cursor, batch, target, number)
+        else:
+            _write_rows(cursor, batch, target, number)
+    _write_gone(cursor, batch, targets[0])
+
+
+def _write_rows(cursor: Cursor, batch: Batch, target: Target, number: int) -> None:
+    _insert(cursor, batch, target, _new_row(batch, target), sql.SQL(_ROWS + "WHERE d.status = 'new'"))
+    changed = sql.SQL("d.status IN ('changed', 'moved') AND (cardinality(d.{}) > 0 OR d.has_moved)").format(
+        sql.Identifier(f"t{number}_changed")
+    )
+    # a place that is written again is placed in its cell again, which costs more than all the rest
+    for moved in (True, False):
+        sets = _changes(batch, target, moved)
+        if sets:
+            which = sql.SQL("{} AND {}").format(changed, sql.SQL("d.has_moved" if moved else "NOT d.has_moved"))
+            _update(cursor, batch, target, number, sets, which)
+
+
+def _write_versions(cursor: Cursor, batch: Batch, target: Target, number: int) -> None:
+    """Amend the version that begins on the day, end the one that holds, begin the next."""
+    t = f"t{number}"
+    concerned = sql.SQL("(d.{pk} IS NULL OR cardinality(d.{changed}) > 0 {moved})").format(
+        pk=sql.Identifier(f"{t}_pk"), changed=sql.Identifier(f"{t}_changed"),
+        moved=sql.SQL("OR d.has_moved" if number == 0 else ""),
+    )  # fmt: skip
+    begins = sql.SQL("daterange({}, {})")
+    day = sql.Literal(batch.on)
+    new = [*_new_row(batch, target), ("in_force", begins.format(day, sql.SQL("NULL")))]
+    is_new = is_new_in(batch.form, target, number, batch.names)
+    _insert(cursor, batch, target, new, sql.SQL(_ROWS + "WHERE {}").format(is_new))
+    same_day = sql.SQL("{} AND d.{} = {}").format(concerned, sql.Identifier(f"{t}_from"), day)
+    earlier = sql.SQL("{} AND d.{pk} IS NOT NULL AND d.{} IS DISTINCT FROM {}").format(
+        concerned, sql.Identifier(f"{t}_from"), day, pk=sql.Identifier(f"{t}_pk")
+    )
+    sets = _changes(batch, target, moved=number == 0)
+    if sets:
+        _update(cursor, batch, target, number, sets, same_day)
+        ends = [("in_force", sql.SQL("daterange(lower(t.in_force), {})").format(day))]
+        _update(cursor, batch, target, number, ends, earlier)
+        _insert(
+            cursor, batch, target, _next_version(batch, target, number, dict(sets)),
+            sql.SQL(_ROWS + "INNER JOIN {table} AS t ON t.{pk} = d.{state} WHERE {earlier}").format(
+                table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk),
+                state=sql.Identifier(f"{t}_pk"), earlier=earlier,
+            ),
+        )  # fmt: skip
+
+
+def _next_version(
+    batch: Batch, target: Target, number: int, sets: dict[str, sql.Composable]
+) -> list[tuple[str, sql.Composable]]:
+    """Return the columns of a version that follows another: what the file says, the rest as it was."""
+    day, until = sql.Literal(batch.on), sql.SQL("d.{}").format(sql.Identifier(f"t{number}_to"))
+    values: list[tuple[str, sql.Composable]] = [("in_force", sql.SQL("daterange({}, {})").format(day, until))]
+    for column in target.written:
+        if column.name not in ("in_force", "recorded_at"):
+            stands = sql.SQL("t.{}").format(sql.Identifier(column.name))
+            values.append((column.name, sets.get(column.name, stands)))
+    return values
+
+
+def _new_row(batch: Batch, target: Target) -> list[tuple[str, sql.Composable]]:
+    """Return the columns of a row of a new object with where each comes from."""
+    form = batch.form
+    values: dict[str, sql.Composable] = {target.key: sql.SQL("r.key")}
+    for name in (*batch.names, *batch.only_new):
+        if target.has(name):
+            values[name] = value_of(target, name)
+    if target.table != form.table:
+        return list(values.items())
+    values |= {name: sql.Literal(value) for name, value in form.fixed.items()}
+    if target.has("source"):
+        values["source"] = _or_else(batch, "source", sql.Literal(batch.source))
+    return list((values | _place(batch, target)).items())
+
+
+def _changes(batch: Batch, target: Target, moved: bool) -> list[tuple[str, sql.Composable]]:
+    """Return the columns that change in a row (t) that is there, with what they change to."""
+    values: dict[str, sql.Composable] = {}
+    for name in batch.names:
+        if target.has(name) and name != target.key:
+            values[name] = value_of(target, name, sql.SQL("t.{}").format(sql.Identifier(name)))
+    if target.table == batch.form.table:
+        if moved and batch.form.geometry != "none":
+            place = _place(batch, target)
+            if target.versioned:  # one statement for all: what did not move stays as it stands
+                place = {
+                    name: sql.SQL("CASE WHEN d.has_moved THEN {} ELSE {} END").format(
+                        value, values.get(name, sql.SQL("t.{}").format(sql.Identifier(name)))
+                    )
+                    for name, value in place.items()
+                }
+            values |= place
+        if batch.form.gone == "close" and "closed_on" not in batch.names:
+            values["closed_on"] = sql.SQL("CASE WHEN d.is_reopened THEN NULL ELSE t.closed_on END")
+    return list(values.items())
+
+
+def _place(batch: Batch, target: Target) -> dict[str, sql.Composable]:
+    """Return the columns that follow from where an object lies, and where it is said to lie."""
+    form = batch.form
+    values: dict[str, sql.Composable] = {}
+    if form.geometry != "none":
+        values["geom"] = sql.SQL("r.geom")
+        values["position_error_m"] = _or_else(batch, "position_error_m", sql.SQL("r.error_m"), placed=True)
+        if target.has("placed_by"):
+            values["placed_by"] = _or_else(batch, "placed_by", sql.SQL("r.placed_how"), placed=True)
+    if form.county != "key":
+        values["county_code"] = county_now(form)
+    if form.region_column and form.geometry != "none":
+        values[form.region_column] = sql.SQL("r.region_at")
+    return values
+
+
+def _or_else(batch: Batch, name: str, otherwise: sql.Composable, placed: bool = False) -> sql.Composable:
+    """Return what the file says of a column, else something; of a place that is only its region's, never the file's."""
+    if name not in batch.names:
+        return otherwise
+    if placed:
+        return sql.SQL("CASE WHEN r.is_placed THEN coalesce(r.{}, {}) ELSE {} END").format(
+            given(name), otherwise, otherwise
+        )
+    return sql.SQL("coalesce(r.{}, {})").format(given(name), otherwise)
+
+
+def image(target: Target, alias: str) -> sql.Composed:
+    """Return a row as JSON with its positions as hexadecimal EWKB."""
+    columns = [target.column(target.pk), *(column for column in target.written if column.name != target.pk)]
+    return sql.SQL("(SELECT to_jsonb(i) FROM (SELECT {}) AS i)").format(
+        sql.SQL(", ").join(
+            sql.SQL("{a}.{c}{text} AS {c}").format(
+                a=sql.Identifier(alias), c=sql.Identifier(column.name),
+                text=sql.SQL("::text" if column.type.startswith("geometry") else ""),
+            )
+            for column in columns
+        )
+    )  # fmt: skip
+
+
+def mark(columns: Sequence[str], alias: str) -> sql.Composed:
+    """Return the MD5 by which a row is known to be as it was left."""
+    return sql.SQL("md5(ROW({})::text)::uuid").format(
+        sql.SQL(", ").join(sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(name)) for name in columns)
+    )
+
+
+_KEEP = (
+    "INSERT INTO gridmap.import_batch_row "
+    "(batch_id, relation, row_pk, object_key, county_code, action, before, after_md5) "
+)
+
+
+def _insert(
+    cursor: Cursor, batch: Batch, target: Target, values: Sequence[tuple[str, sql.Composable]], rows: sql.Composable
+) -> None:
+    cursor.execute(
+        sql.SQL(
+            "WITH done AS (INSERT INTO {table} ({columns}) SELECT {values} {rows} RETURNING *) "
+            + _KEEP
+            + "SELECT {batch}, {relation}, done.{pk}::text, done.{key}, {county}, 'insert', NULL, {mark} "
+            "FROM done INNER JOIN pg_temp.import_row AS r ON r.key = done.{key} "
+            "INNER JOIN pg_temp.import_diff AS d USING (row_number)"
+        ).format(
+            table=sql.Identifier("gridmap", target.table),
+            columns=sql.SQL(", ").join(sql.Identifier(name) for name, _ in values),
+            values=sql.SQL(", ").join(value for _, value in values), rows=rows, batch=sql.Literal(batch.batch_id),
+            relation=sql.Literal(target.table), pk=sql.Identifier(target.pk), key=sql.Identifier(target.key),
+            county=county_now(batch.form), mark=mark(target.compared, "done"),
+        )
+    )  # fmt: skip
+
+
+def _update(
+    cursor: Cursor,
+    batch: Batch,
+    target: Target,
+    number: int,
+    sets: Sequence[tuple[str, sql.Composable]],
+    which: sql.Composable,
+) -> None:
+    state = sql.Identifier(f"t{number}_pk")
+    cursor.execute(
+        sql.SQL(
+            "WITH was AS (SELECT t.{pk} AS pk, {county} AS county_code, {image} AS before FROM {table} AS t "
+            "INNER JOIN pg_temp.import_diff AS d ON d.{state} = t.{pk} "
+            "INNER JOIN pg_temp.import_row AS r USING (row_number) WHERE {which}), "
+            "done AS (UPDATE {table} AS t SET {sets} "
+            + _ROWS
+            + "WHERE d.{state} = t.{pk} AND {which} RETURNING t.*) "
+            + _KEEP
+            + "SELECT {batch}, {relation}, done.{pk}::text, done.{key}, was.county_code, 'update', was.before, {mark} "
+            "FROM done INNER JOIN was ON was.pk = done.{pk}"
+        ).format(
+            pk=sql.Identifier(target.pk), key=sql.Identifier(target.key), county=county_now(batch.form),
+            image=image(target, "t"), table=sql.Identifier("gridmap", target.table), state=state, which=which,
+            sets=sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(name), value) for name, value in sets),
+            batch=sql.Literal(batch.batch_id), relation=sql.Literal(target.table), mark=mark(target.compared, "done"),
+        )
+    )  # fmt: skip
+
+
+def _write_gone(cursor: Cursor, batch: Batch, target: Target) -> None:
+    day = sql.Literal(batch.on)
+    if batch.form.gone == "close":
+        # an object cannot have closed before it opened
+        ends = sql.SQL("SET closed_on = greatest({}, t.opened_on)").format(day)
+        _end(cursor, batch, target, ends, sql.SQL("true"))
+    elif batch.form.gone == "end":
+        begins_before = sql.SQL("coalesce(lower(t.in_force) < {}, true)").format(day)
+        _end(
+            cursor, batch, target,
+            sql.SQL("SET in_force = daterange(lower(t.in_force), {})").format(day), begins_before,
+        )  # fmt: skip
+        _end(cursor, batch, target, None, sql.SQL("lower(t.in_force) = {}").format(day))
+    elif batch.form.gone == "delete":
+        _end(cursor, batch, target, None, sql.SQL("true"))
+
+
+def _end(cursor: Cursor, batch: Batch, target: Target, sets: sql.Composable | None, which: sql.Composable) -> None:
+    """End objects that are gone by an update, or delete them where there is nothing to end."""
+    done = sql.SQL("UPDATE {table} AS t {sets} FROM pg_temp.import_gone AS g WHERE g.t0_pk = t.{pk} AND {which}")
+    if sets is None:
+        done = sql.SQL("DELETE FROM {table} AS t USING pg_temp.import_gone AS g WHERE g.t0_pk = t.{pk} AND {which}")
+    parts = {
+        "table": sql.Identifier("gridmap", target.table), "pk": sql.Identifier(target.pk), "which": which,
+        "sets": sets or sql.SQL(""),
+    }  # fmt: skip
+    cursor.execute(
+        sql.SQL(
+            "WITH was AS (SELECT t.{pk} AS pk, g.county_code, {image} AS before FROM {table} AS t "
+            "INNER JOIN pg_temp.import_gone AS g ON g.t0_pk = t.{pk} WHERE {which}), "
+            "done AS ({done} RETURNING t.*) "
+            + _KEEP
+            + "SELECT {batch}, {relation}, done.{pk}::text, done.{key}, was.county_code, {action}, was.before, {mark} "
+            "FROM done INNER JOIN was ON was.pk = done.{pk}"
+        ).format(
+            **parts, image=image(target, "t"), done=done.format(**parts), batch=sql.Literal(batch.batch_id),
+            relation=sql.Literal(target.table), key=sql.Identifier(target.key),
+            action=sql.Literal("update" if sets is not None else "delete"),
+            mark=mark(target.compared, "done") if sets is not None else sql.SQL("NULL::uuid"),
+        )
+    )  # fmt: skip
