@@ -12,8 +12,10 @@ from gridmap.maps.overview import overview_map
 
 COLORS: Mapping[str, str] = {
     "new": "#1b5e20", "moved": "#1565c0", "changed": "#e65100", "gone": "#b71c1c", "shift": "#6a1b9a",
+    "doubt": "#f9a825",
 }  # fmt: skip
-"""By state; shift: where a position would be, were the file in the system that it looks to be in."""
+"""By state; shift: where a position would be, were the file in the system that it looks to be in; doubt: around a place
+of which the check warns."""
 
 _ROOM = 0.01
 """Degrees around the outermost places."""
@@ -61,11 +63,16 @@ def changes_map(
         {"name": name, "title": title, "unit": None, "codes": {}} for name, title in titles.items()
     ]
     lines = [_feature(mark, {"type": "LineString", "coordinates": mark.places}) for mark in shown if _is_line(mark)]
-    points = [_feature(mark, {"type": "Point", "coordinates": mark.places[-1]}) for mark in shown]
-    for css, geometry, features in (("import_line", "MultiLineString", lines), ("import_point", "Point", points)):
+    spots = [
+        (mark.state == "doubt", _feature(mark, {"type": "Point", "coordinates": mark.places[-1]})) for mark in shown
+    ]
+    for css, geometry, draw, features in (
+        ("import_doubt", "Point", {"radius": 10}, [spot for is_doubt, spot in spots if is_doubt]),
+        ("import_line", "MultiLineString", {"line_width": 2}, lines),
+        ("import_point", "Point", {"radius": 5.5}, [spot for is_doubt, spot in spots if not is_doubt]),
+    ):
         if features:
-            draw = {"line_width": 2} if geometry == "MultiLineString" else {"radius": 5.5}
-            layer = Drawing(css, css, geometry, "state", COLORS["new"], dict(COLORS), 0, 18, draw, columns, [])
+            layer = Drawing(css, css, geometry, "state", COLORS["new"], dict(COLORS), 0, 18, dict(draw), columns, [])
             Features(layer, {"type": "FeatureCollection", "features": features}).add_to(chart)
     return chart
 

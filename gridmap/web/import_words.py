@@ -109,7 +109,24 @@ def marks(report: ImportReport, facts: Callable[[ImportChange], dict[str, str]])
         )
         for change in report.changes
     ]  # fmt: skip
-    return drawn + _shifts(report, facts)
+    return drawn + _doubts(report, facts) + _shifts(report, facts)
+
+
+def _doubts(report: ImportReport, facts: Callable[[ImportChange], dict[str, str]]) -> list[Mark]:
+    """Return what is drawn around places of which the check warns: such as those outside their reported county."""
+    warned = {fault.row: plain(fault.expected) for fault in report.faults if fault.severity == "warning"}
+    return [
+        Mark(
+            "doubt",
+            change.name or change.key,
+            None,
+            change.after,
+            True,
+            {**facts(change), "warning": warned[change.row]},
+        )
+        for change in report.changes
+        if change.row in warned and change.after and change.is_placed
+    ]
 
 
 def _shifts(report: ImportReport, facts: Callable[[ImportChange], dict[str, str]]) -> list[Mark]:

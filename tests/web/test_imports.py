@@ -9,7 +9,8 @@ import pytest
 
 from gridmap.app import create_app
 from gridmap.db.session import connect, transaction
-from gridmap.web import import_files
+from gridmap.domain.definition import Text
+from gridmap.web import import_files, import_words
 from tests import accounts, builders, databases, imports
 from tests.imports import post, send, text
 from tests.ingest.ledgers import lonlat
@@ -186,3 +187,16 @@ def test_files_of_a_day_ago_and_more_than_five_are_gone(bureau, world_url, monke
     monkeypatch.setattr(import_files, "KEPT_S", -10)
     import_files.clean()
     assert bureau.get(addresses[-1]).status_code == 404
+
+
+def test_a_page_tells_of_no_options_of_commands(app):
+    told = [
+        Text("没有“编号”列（用 --map 标题=site_id 指定）", "no column site_id: say --map TITLE=site_id"),
+        Text("有2列都像“名称”，请用 --map 指定", "2 columns could be name: say with --map which is"),
+        Text("像 GCJ-02：请用 --crs 指定坐标系（--crs gcj02）", "look like GCJ-02: say --crs (--crs gcj02)"),
+        Text("二维几何（加 --repair 去掉高程）", "a geometry without heights (--repair leaves them out)"),
+        Text("没有更晚的版本", "no version that begins after 2020-10-15: give a later day with --on"),
+    ]
+    for lang in ("zh", "en"):
+        with app.test_request_context(f"/?lang={lang}"):
+            assert not [text for text in told if "--" in import_words.plain(text)]

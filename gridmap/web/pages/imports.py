@@ -327,7 +327,7 @@ def _map(seen: View, report: ImportReport) -> map_page.MapParts | None:
 
     chart = changes_map(
         telling.marks(report, facts),
-        {"key": _("编号"), "what": _("变化"), "moved": _("移动"), "row": _("行")},
+        {"key": _("编号"), "what": _("变化"), "moved": _("移动"), "row": _("行"), "warning": _("提醒")},
         tiles=TILES,
         lang=language.current(),
         address=static_url,
