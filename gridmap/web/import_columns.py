@@ -45,7 +45,8 @@ class Line:
 class Columns:
     """The titles of a sheet. sheets: all of the file. sheet: None while nobody knows which is meant.
 
-    asks: whether somebody must look at them before the file is checked. fits: what the file looks to be of, where
+    asks: whether somebody must look at them before the file is checked. lacks: the sentence when no title is the key.
+    fits: what the file looks to be of, where
     that is something else than was said: (choice, title).
     """
 
@@ -56,6 +57,7 @@ class Columns:
     errors: dict[str, str] = field(default_factory=dict)
     notice: str = ""
     asks: bool = True
+    lacks: str = ""
     fits: tuple[str, str] | None = None
 
 
@@ -76,7 +78,8 @@ def look(incoming: IncomingFile, said: Said) -> Columns:
     found.lines = _lines(incoming, found.sheet, titles, guesses)
     has_key = titles.title_of(layer.key) is not None
     found.asks = not has_key or (bool(guesses) and not given and known is None)
-    found.fits = None if has_key else _fits(header, layer)
+    if not has_key:
+        found.lacks, found.fits = _lacking(layer), _fits(header, layer)
     return found
 
 
@@ -96,11 +99,15 @@ def read(sent: Mapping[str, str], found: Columns) -> dict[str, str | None] | Non
         elif line.column:
             taken[line.column] = line.title
     if found.layer.key not in taken:
-        title = found.layer.key_column.title.get(language.current())
-        found.notice = _("还没有一列对应“%(title)s”：靠它认出是哪个对象。", title=title)
+        found.notice = _lacking(found.layer)
     if found.errors or found.notice:
         return None
     return {line.title: line.column or None for line in found.lines if not line.is_shut}
+
+
+def _lacking(layer: Layer) -> str:
+    title = layer.key_column.title.get(language.current())
+    return _("还没有一列对应“%(title)s”：靠它认出是哪个对象。", title=title)
 
 
 def _guesses(titles: TitleMap) -> dict[str, str]:

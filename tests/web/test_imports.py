@@ -124,7 +124,7 @@ def test_titles_that_are_not_recognised_are_asked_about_and_remembered(bureau):
     answer = send(bureau, text([row(30)], header))
     assert answer.endswith("/columns")
     asked = bureau.get(answer).text
-    assert "e-30" in asked and "还没有一列" not in asked
+    assert "e-30" in asked and "还没有一列对应" in asked and "推测，请核对" in asked
     twice = bureau.post(answer, data={"column-0": "name", "column-1": "name"})
     assert twice.status_code == 400 and "已对应这个字段" in twice.text and "还没有一列对应" in twice.text
     names = ("site_id", "name", "industry", "county_name", "lon", "lat")
