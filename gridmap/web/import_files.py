@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 from gridmap.db import state
 from gridmap.domain.definition import Text
 from gridmap.domain.import_report import ImportFault, ImportReport
+from gridmap.domain.roles import Reader
 from gridmap.errors import NotFoundError
 
 MOST_BYTES = 30_000_000
@@ -135,13 +136,13 @@ class WaitingFile:
             yield
 
 
-def receive(account_id: int, stream: BinaryIO, said: Mapping[str, Any]) -> WaitingFile | None:
+def receive(reader: Reader, stream: BinaryIO, said: Mapping[str, Any]) -> WaitingFile | None:
     """Keep what an account sends, None when it is empty; TooLarge after MOST_BYTES: counted, whatever a header says.
 
     said: what Said takes beside the hash.
     """
     clean()
-    mine = _root() / str(account_id)
+    mine = _of(reader)
     mine.mkdir(mode=0o700, exist_ok=True)
     folder = mine / secrets.token_hex(8)
     folder.mkdir(mode=0o700)
@@ -162,14 +163,14 @@ def receive(account_id: int, stream: BinaryIO, said: Mapping[str, Any]) -> Waiti
         return None
     waiting = WaitingFile(folder, Said(sha256=digest.hexdigest(), **said))
     _write(folder / "said.json", asdict(waiting.said))
-    for old in list_waiting(account_id)[MOST_KEPT:]:
+    for old in list_waiting(reader)[MOST_KEPT:]:
         old.forget()
     return waiting
 
 
-def get(account_id: int, token: str) -> WaitingFile:
+def get(reader: Reader, token: str) -> WaitingFile:
     """Return a file that an account sent; NotFoundError for another's, for none and after a day."""
-    folder = _root() / str(account_id) / token
+    folder = _of(reader) / token
     said = _read(folder / "said.json") if _TOKEN.fullmatch(token) else None
     if said is None:
         raise NotFoundError(
@@ -179,9 +180,9 @@ def get(account_id: int, token: str) -> WaitingFile:
     return WaitingFile(folder, Said(**said))
 
 
-def list_waiting(account_id: int) -> list[WaitingFile]:
+def list_waiting(reader: Reader) -> list[WaitingFile]:
     """List the files of an account that wait, the newest first."""
-    folders = (_root() / str(account_id)).glob("*")
+    folders = _of(reader).glob("*")
     found = [
         WaitingFile(folder, Said(**said))
         for folder in folders
@@ -199,6 +200,11 @@ def clean() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
         except FileNotFoundError:
             continue
+
+
+def _of(reader: Reader) -> Path:
+    """Return the folder of an account. Its name counts too: the number alone may be another's in another database."""
+    return _root() / f"{reader.account_id}-{sha256(reader.name.encode()).hexdigest()[:16]}"
 
 
 def _root() -> Path:

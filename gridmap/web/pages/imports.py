@@ -214,12 +214,12 @@ def _seen() -> View:
 
 
 def _waiting(token: str) -> WaitingFile:
-    return import_files.get(auth.reader().account_id, token)
+    return import_files.get(auth.reader(), token)
 
 
 def _receive(form: Form, stream: object, said: dict[str, object]) -> WaitingFile | None:
     try:
-        waiting = import_files.receive(auth.reader().account_id, stream, said)  # type: ignore[arg-type]
+        waiting = import_files.receive(auth.reader(), stream, said)  # type: ignore[arg-type]
     except TooLarge:
         form.errors["file"] = _(
             "文件超过 %(n)s MB，网页不收；请在服务器上用 gridmap layers import 命令导入。", n=MOST_BYTES // 1_000_000
@@ -256,7 +256,7 @@ def _first(seen: View, form: Form) -> str:
         form=form,
         choices=forms.choices(),
         systems=forms.systems(),
-        waiting=import_files.list_waiting(auth.reader().account_id),
+        waiting=import_files.list_waiting(auth.reader()),
         most_mb=MOST_BYTES // 1_000_000,
         most_rows=import_check.LIMITS.rows,
     )
