@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -67,7 +68,8 @@ class ImportReport:
     unplaced (new, with no position of their own), warnings. faults, changes: the first ones, at most MOST_FAULTS and
     MOST_CHANGES. blocking: sentences for which nothing can be imported, beside the faults. notes: what else is worth
     knowing.
-    mapping: title -> column, None for titles that are not read. fingerprint: equal for equal changes.
+    mapping: title -> column, None for titles that are not read. looks_like: key of the system that the positions look
+    to be in, where it is another than they were read in and nobody said so. fingerprint: equal for equal changes.
     """
 
     layer_id: str
@@ -85,6 +87,7 @@ class ImportReport:
     mapping: dict[str, str | None] = field(default_factory=dict)
     unread: dict[str, Text] = field(default_factory=dict)
     candidates: dict[str, list[str]] = field(default_factory=dict)
+    looks_like: str | None = None
     fingerprint: str = ""
 
     @property
@@ -102,3 +105,21 @@ class ImportReport:
         from dataclasses import asdict
 
         return {**asdict(self), "is_clean": self.is_clean, "has_changes": self.has_changes}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> ImportReport:
+        """Return the report that as_dict() was made of, also after it was JSON."""
+        own = {name: value for name, value in kept.items() if name not in ("is_clean", "has_changes")}
+        own["on"] = dt.date.fromisoformat(str(own["on"]))
+        own["faults"] = [ImportFault(**{**one, "expected": Text(**one["expected"])}) for one in own["faults"]]
+        own["changes"] = [_change(one) for one in own["changes"]]
+        for name in ("blocking", "notes"):
+            own[name] = [Text(**one) for one in own[name]]
+        own["unread"] = {title: Text(**one) for title, one in own["unread"].items()}
+        return cls(**own)
+
+
+def _change(kept: Mapping[str, Any]) -> ImportChange:
+    fields = tuple(FieldChange(**{**one, "title": Text(**one["title"])}) for one in kept["fields"])
+    places = {name: tuple(kept[name]) if kept[name] else None for name in ("before", "after")}
+    return ImportChange(**{**kept, **places, "fields": fields})

@@ -80,7 +80,9 @@ def only_one(cursor: Cursor) -> None:
     """Hold the one right to write an import until the transaction ends; ConflictError while somebody else has it."""
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
     if not cursor.fetchone()[0]:
-        raise ConflictError("another import is being written; try again when it has ended")
+        raise ConflictError(
+            "another import is being written; try again when it has ended", zh="有人正在导入，请等他做完再试。"
+        )
 
 
 @contextmanager

@@ -104,7 +104,10 @@ def is_new_in(form: Form, target: Target, number: int, names: Sequence[str]) -> 
 
 
 def judge_area(cursor: Cursor, form: Form, counties: Sequence[str] | None) -> None:
-    """Tell of objects that lie, or would lie, in a county that is not the importer's; None answers for all."""
+    """Tell of objects that lie, or would lie, in a county that is not the importer's; None answers for all.
+
+    Of those that lie in another county nothing else is compared: how they differ is not his to know.
+    """
     if counties is None:
         return
     cursor.execute(
@@ -121,6 +124,7 @@ def judge_area(cursor: Cursor, form: Form, counties: Sequence[str] | None) -> No
             "en": f"an object of your own county ({', '.join(counties)})",
         },
     )
+    cursor.execute("DELETE FROM pg_temp.import_diff WHERE county_was <> ALL(%s)", [list(counties)])
 
 
 def judge_rules(cursor: Cursor, form: Form, targets: Sequence[Target], names: Sequence[str]) -> None:

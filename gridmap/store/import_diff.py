@@ -173,7 +173,7 @@ def find_gone(
     cursor.execute(
         sql.SQL(
             "CREATE TEMPORARY TABLE import_gone AS "
-            "SELECT t.{pk} AS t0_pk, t.{key} AS key, t.name, {county} AS county_code "
+            "SELECT t.{pk} AS t0_pk, t.{key} AS key, t.name, {county} AS county_code, {place} "
             "FROM {table} AS t WHERE %(replace)s AND {scope} "
             "AND {county} IN (SELECT {now} FROM pg_temp.import_row AS r "
             "INNER JOIN pg_temp.import_diff AS d USING (row_number)) "
@@ -181,7 +181,7 @@ def find_gone(
             "AND NOT EXISTS (SELECT FROM pg_temp.import_row AS r WHERE r.key = t.{key})"
         ).format(
             pk=sql.Identifier(target.pk), key=sql.Identifier(form.key), county=county, scope=scope,
-            table=sql.Identifier("gridmap", target.table), now=county_now(form),
+            table=sql.Identifier("gridmap", target.table), now=county_now(form), place=_place(form, "t", "was"),
         ),
         {"on": on, "counties": list(counties) if counties is not None else None, "replace": replace},
     )  # fmt: skip
@@ -226,11 +226,6 @@ def list_changes(
         )
         for n, target in enumerate(targets)
     )  # fmt: skip
-    place = (
-        "public.ST_X(public.ST_PointOnSurface({g})) AS {n}_lon, public.ST_Y(public.ST_PointOnSurface({g})) AS {n}_lat"
-        if form.geometry != "none"
-        else "NULL::float8 AS {n}_lon, NULL::float8 AS {n}_lat"
-    )
     name = sql.SQL("r.{}").format(given("name")) if "name" in names else sql.SQL("t0.name")
     cursor.execute(
         sql.SQL(
@@ -241,17 +236,32 @@ def list_changes(
             "ORDER BY array_position(ARRAY['moved', 'changed', 'new'], d.status), d.moved_m DESC NULLS LAST, "
             "d.row_number LIMIT %s"
         ).format(
-            name=name, county=county_now(form), was=sql.SQL(place.format(g="t0.geom", n="was")),
-            now=sql.SQL(place.format(g="r.geom", n="now")), pairs=pairs, joins=joins,
+            name=name, county=county_now(form), was=_place(form, "t0", "was"), now=_place(form, "r", "now"),
+            pairs=pairs, joins=joins,
         ),
         [limit],
     )  # fmt: skip
     changes = [_change(form, columns, tuple(row)) for row in cursor.fetchall()]
     cursor.execute(
-        "SELECT key, name, county_code FROM pg_temp.import_gone ORDER BY key LIMIT %s", [limit - len(changes)]
+        "SELECT key, name, county_code, was_lon, was_lat FROM pg_temp.import_gone ORDER BY key LIMIT %s",
+        [limit - len(changes)],
     )
-    gone = [ImportChange("gone", None, key, gone_name, county) for key, gone_name, county in cursor.fetchall()]
+    gone = [
+        ImportChange("gone", None, key, gone_name, county, before=(lon, lat) if lon is not None else None)
+        for key, gone_name, county, lon, lat in cursor.fetchall()
+    ]
     return changes + gone
+
+
+def _place(form: Form, alias: str, name: str) -> sql.Composed:
+    """Return columns NAME_lon and NAME_lat, degrees: a place on a table's geometry, NULL in layers without any."""
+    names = {"lon": sql.Identifier(f"{name}_lon"), "lat": sql.Identifier(f"{name}_lat"), "alias": sql.Identifier(alias)}
+    if form.geometry == "none":
+        return sql.SQL("NULL::float8 AS {lon}, NULL::float8 AS {lat}").format(**names)
+    return sql.SQL(
+        "public.ST_X(public.ST_PointOnSurface({alias}.geom)) AS {lon}, "
+        "public.ST_Y(public.ST_PointOnSurface({alias}.geom)) AS {lat}"
+    ).format(**names)
 
 
 def _pair(targets: Sequence[Target], name: str) -> sql.Composed:

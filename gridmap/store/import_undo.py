@@ -51,9 +51,11 @@ def refuse_later_changes(
         if rows:
             by = sorted({row.batch for row in rows if row.batch is not None})
             whose = f"; batch {', '.join(map(str, by))} came after it: undo that first" if by else ""
+            first = f"，请先撤销后来的批次 {'、'.join(map(str, by))}" if by else ""
             raise ConflictError(
                 f"batch {batch_id} cannot be undone: {len(rows)} of its rows in {target.table} were changed since "
-                f"({_few([row.object_key for row in rows])}){whose}"
+                f"({_few([row.object_key for row in rows])}){whose}",
+                zh=f"导入以后有人改过其中 {len(rows)} 条记录（{_few([row.object_key for row in rows])}）{first}。",
             )
         _refuse_references(cursor, batch_id, target, [each.table for each in targets])
 
@@ -79,7 +81,8 @@ def _refuse_references(cursor: Cursor, batch_id: int, target: Target, own: Seque
         if keys:
             raise ConflictError(
                 f"batch {batch_id} cannot be undone: {table} tells of {len(keys)} objects that it brought "
-                f"({_few(keys)})"
+                f"({_few(keys)})",
+                zh=f"已有 {len(keys)} 条记录（{table}）指着它带来的对象（{_few(keys)}）。",
             )
 
 

@@ -104,13 +104,19 @@ def _http(error: HTTPException) -> Response | HTTPException:
         return error
     if code == 404:
         return _show(NotFoundError(_("没有 %(path)s 这个页面。", path=request.path)))
-    shown = UserError(error.description or error.name) if code < 500 else GridmapError(error.name)
+    sentence = _too_large() if code == 413 else error.description or error.name
+    shown = UserError(sentence) if code < 500 else GridmapError(error.name)
     shown.status = code
     answer = _show(shown)
     for name, value in error.get_headers(request.environ):
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value
     return answer
+
+
+def _too_large() -> str:
+    most = int(current_app.config["MAX_CONTENT_LENGTH"]) // (1 << 20)
+    return _("发送的内容超过 %(n)s MB，平台不收。大的台账请在服务器上用 gridmap layers import 命令导入。", n=most)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from gridmap import config
 from gridmap.auth import sessions
 from gridmap.db.session import Connection, transaction
-from tests import accounts, draws
+from tests import accounts, draws, imports
 from tests.phone import CELL, photo, report, send_report, send_visit, signature, visit
 
 pytestmark = pytest.mark.browser
@@ -43,6 +43,8 @@ NO_PAGE = {
     "web.back_to_tour": "leads to web.show_tour",
     "web.export_tour": "a file to take away",
     "web.export_log": "a file to take away",
+    "web.download_template": "a file to take away",
+    "web.download_copy": "a file to take away",
     "web.show_photo": "a picture",
     "web.show_visit_photo": "a picture",
     "web.show_visit_signature": "a picture",
@@ -85,6 +87,12 @@ PAGES = (
     "web.list_duties",
     "web.show_duties",
     "web.show_village_list",
+    "web.show_import",
+    "web.show_import_columns",
+    "web.show_import_report",
+    "web.list_imports",
+    "web.show_import_batch",
+    "web.list_unplaced",
     "web.show_account",
     "web.show_password",
     "web.show_second_factor",
@@ -216,6 +224,8 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
             draw = draws.fix(cursor, CELL[:6]).draw_id
             random_draws.draw(cursor, draw, "3 1 7", draws.WHO)
         tour, ids = _tour(conn)
+        waiting = imports.send(accounts.carry(app.test_client(), tokens["bureau"]), imports.messy(conn))
+        batch = imports.note_batch(conn, CELL[:6])
     finally:
         conn.close()
     yield {
@@ -248,6 +258,12 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_county": "/counties/410181",
         "web.list_duties": "/duties",
         "web.show_village_list": "/villages/list",
+        "web.show_import": "/data/import",
+        "web.show_import_columns": f"{waiting}/columns",
+        "web.show_import_report": waiting,
+        "web.list_imports": "/data/imports",
+        "web.show_import_batch": f"/data/imports/{batch}",
+        "web.list_unplaced": "/data/unplaced",
         "web.show_duties": f"/duties/{CELL}",
         "web.show_account": "/account",
         "web.show_password": "/account/password",
@@ -270,6 +286,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
         draws.forget(cursor, [draw])
         cursor.execute("DELETE FROM gridmap.inspection WHERE inspection_id = %s", [visited])
+        cursor.execute("DELETE FROM gridmap.import_batch WHERE batch_id = %s", [batch])
     conn.close()
 
 

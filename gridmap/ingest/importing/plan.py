@@ -23,6 +23,7 @@ from gridmap.domain.name_match import Unit
 from gridmap.errors import UserError
 from gridmap.ingest.importing.places import Places
 from gridmap.ingest.importing.rows import RowJudge
+from gridmap.ingest.importing.shifted import find_shift
 from gridmap.store import import_batches, import_check, import_diff, import_regions, import_staging, import_tables
 from gridmap.store.import_batches import Importer
 from gridmap.store.import_tables import Target
@@ -113,6 +114,7 @@ def plan_import(
                 progress(judge.read)
         _tell_places(report, judge, wanted, known[1] if known else None)
         _compare(cursor, report, form, targets, names, importer, wanted)
+        _tell_shift(report, judge.system, wanted)
         report.counts["read"] = judge.read
         if judge.read == 0:
             report.blocking.append(Text("标题行下没有数据", "there is no row below the titles"))
@@ -237,12 +239,28 @@ def _tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, 
     plain = {"wgs84", "cgcs2000"}
     agrees = looks_like == judge.system.key or {looks_like, judge.system.key} <= plain
     if (not agrees or found.best.swapped) and options.crs is None:
+        report.looks_like = None if found.best.swapped else looks_like
         how = f"--crs {looks_like}" if not found.best.swapped else "--map with the two columns the other way round"
         report.blocking.append(
             Text(
                 f"坐标更像 {found.best.zh}，而按 {judge.system.zh} 读取：请用 --crs 指定坐标系（{how}）",
                 f"the positions look like {found.best.en}, and were read as {judge.system.en}: say --crs ({how})",
             )
+        )
+
+
+def _tell_shift(report: ImportReport, read_as: System, options: ImportOptions) -> None:
+    """Say so when what moves would stay in another system; unless the system was said, nothing is imported then."""
+    found = find_shift(report.changes, report.counts["same"], read_as) if report.looks_like is None else None
+    if found is None:
+        return
+    evidence = found.told(read_as)
+    if options.crs is not None:
+        report.notes.append(evidence)
+    else:
+        key = report.looks_like = found.system.key
+        report.blocking.append(
+            Text(f"{evidence.zh}：请用 --crs 指定坐标系（--crs {key}）", f"{evidence.en}: say --crs (--crs {key})")
         )
 
 
@@ -261,10 +279,11 @@ def _compare(
     import_diff.find_gone(cursor, form, targets[0], report.on, importer.counties, options.replace)
     key_title = next((title for title, name in report.mapping.items() if name == form.key), "")
     import_check.judge_twice(cursor, key_title)
+    # first of all that ask the base: what is said of the rest may be of the importer's own counties only
+    import_check.judge_area(cursor, form, importer.counties)
     import_check.judge_kind(cursor, form, targets[0], key_title)
     import_check.judge_later(cursor, report.on)
     import_check.judge_place(cursor, form)
-    import_check.judge_area(cursor, form, importer.counties)
     import_check.judge_rules(cursor, form, targets, names)
     lacking = import_check.judge_needed(cursor, form, targets, names)
     for column in lacking:

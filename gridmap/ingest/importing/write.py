@@ -55,7 +55,8 @@ def _write(cursor: Cursor, plan: ImportPlan) -> int:
         errors.ExclusionViolation,
         errors.NotNullViolation,
     ) as error:
-        raise UserError(f"{report.file}: nothing was imported: {_sentence(error)}") from error
+        why = _sentence(error)
+        raise UserError(f"{report.file}: nothing was imported: {why}", zh=f"数据库不接受其中一行：{why}") from error
     counties = import_batches.finish(cursor, batch_id)
     if importer.counties is not None and not set(counties) <= set(importer.counties):
         raise ForbiddenError(f"{report.file}: nothing was imported: it would change objects of {', '.join(counties)}")
@@ -76,9 +77,15 @@ def undo_import(conn: Connection, batch_id: int, *, importer: Importer = COMMAND
         import_batches.only_one(cursor)
         batch = import_batches.get(cursor, batch_id, for_update=True)
         if batch.undone_at is not None:
-            raise ConflictError(f"batch {batch_id} was undone already, by {batch.undone_by}")
+            raise ConflictError(
+                f"batch {batch_id} was undone already, by {batch.undone_by}",
+                zh=f"这一批已由 {batch.undone_by} 撤销。",
+            )
         if importer.counties is not None and not set(batch.county_codes) <= set(importer.counties):
-            raise ForbiddenError(f"batch {batch_id} changed objects of {', '.join(batch.county_codes)}")
+            raise ForbiddenError(
+                f"batch {batch_id} changed objects of {', '.join(batch.county_codes)}",
+                zh=f"这一批改了 {'、'.join(batch.county_codes)} 的对象，不只是本县的。",
+            )
         form = forms.load(batch.layer_id, batch.kind)
         targets = import_tables.targets_of(cursor, form)
         columns = {table: list(names) for table, names in batch.column_names.items()}

@@ -13,6 +13,8 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     duties,
     exceptions,
     findings,
+    import_batches,
+    imports,
     law,
     log,
     login,

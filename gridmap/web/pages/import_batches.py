@@ -1,0 +1,110 @@
+"""/data/imports: what was imported, each batch with its undoing, and what is still to be placed by hand."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from gridmap.db.pool import connection, system_connection
+from gridmap.db.session import transaction
+from gridmap.domain import import_form as layers
+from gridmap.errors import ConflictError, ForbiddenError, NotFoundError, UserError
+from gridmap.ingest.importing import undo_import
+from gridmap.store import import_batches
+from gridmap.store.import_batches import BatchRow
+from gridmap.web import import_check, language, view
+from gridmap.web import import_form as forms
+from gridmap.web import import_words as telling
+from gridmap.web.errors import or_say
+from gridmap.web.pages.base import blueprint, page
+
+Page: TypeAlias = str | Answer | tuple[str, int]
+
+SHOWN = 100
+
+
+@blueprint.get("/data/imports")
+def list_imports() -> str:
+    """Show what was imported, the newest first."""
+    conn = connection()
+    seen = view.read(conn).only_today()
+    with transaction(conn) as cursor:
+        batches = import_batches.list_batches(cursor, limit=SHOWN)
+    return page(
+        "imports.html",
+        seen,
+        batches=batches,
+        titles={(batch.layer_id, batch.kind): _title(batch) for batch in batches},
+        states=telling.states(),
+        shown=SHOWN,
+        nothing=request.args.get("nothing") == "new",
+    )
+
+
+@blueprint.get("/data/imports/<int:batch_id>")
+def show_import_batch(batch_id: int) -> str:
+    """Show one batch."""
+    return _batch(batch_id, "", done=request.args.get("done") == "yes")
+
+
+@blueprint.post("/data/imports/<int:batch_id>")
+def undo_import_batch(batch_id: int) -> Page:
+    """Take a batch back; the page says why when it cannot be."""
+    who = import_check.importer()
+    _get(batch_id)  # as the reader sees it: another county's is none of his
+    try:
+        undo_import(system_connection(), batch_id, importer=who)
+    except (ConflictError, ForbiddenError, UserError) as error:
+        return _batch(batch_id, _("没有撤销，数据保持原样。%(why)s", why=forms.told(error))), error.status
+    return redirect(url_for("web.show_import_batch", batch_id=batch_id), 303)
+
+
+@blueprint.get("/data/unplaced")
+def list_unplaced() -> str:
+    """Show objects that stand in their township or county for want of a position."""
+    conn = connection()
+    seen = view.read(conn).only_today()
+    every = [one for one in layers.list_forms() if any(column.name == "placed_by" for column in one.columns)]
+    wanted = request.args.get("what") or "site/enterprise"
+    layer = next((one for one in every if one.label == wanted), None)
+    if layer is None:
+        raise NotFoundError(f"no such data: {wanted[:40]}", zh=_("没有这种可以导入的数据。"))
+    with transaction(conn) as cursor:
+        rows = import_batches.list_unplaced(cursor, layer, import_check.importer().counties)
+    lang = language.current()
+    return page(
+        "unplaced.html",
+        seen,
+        rows=rows,
+        layer=layer,
+        choices=[(one.label, one.title.get(lang)) for one in every],
+        most=1000,
+    )
+
+
+def _get(batch_id: int) -> BatchRow:
+    with or_say(_("没有导入批次 %(id)s。", id=batch_id)), transaction(connection()) as cursor:
+        return import_batches.get(cursor, batch_id)
+
+
+def _batch(batch_id: int, notice: str, *, done: bool = False) -> str:
+    batch = _get(batch_id)
+    return page(
+        "import_batch.html",
+        view.read(connection()).only_today(),
+        batch=batch,
+        title=_title(batch),
+        notice=notice,
+        done=done and batch.undone_at is None,
+        states=telling.states(),
+    )
+
+
+def _title(batch: BatchRow) -> str:
+    try:
+        return layers.load(batch.layer_id, batch.kind).title.get(language.current())
+    except (NotFoundError, UserError):
+        return batch.layer_id

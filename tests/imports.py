@@ -1,0 +1,66 @@
+"""Ledgers as they are sent to the page of imports."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from gridmap.coordinates import convert, get_system
+from gridmap.db.session import Connection, transaction
+
+HEADER = ("编号", "企业名称", "行业", "县（市、区）", "经度", "纬度")
+
+
+def text(rows: Sequence[Sequence[object]], header: Sequence[str] = HEADER, title: str | None = None) -> bytes:
+    """Return a CSV in GB18030, below a line with its title when one is given."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerows([*([[title]] if title else []), header, *rows])
+    return out.getvalue().encode("gb18030")
+
+
+def messy(conn: Connection) -> bytes:
+    """Return a ledger of the demo city's enterprises as one is brought: positions of a phone, some none, faults, new."""
+    with transaction(conn) as cursor:
+        cursor.execute(
+            "SELECT site_id, name, public.ST_X(geom), public.ST_Y(geom) FROM gridmap.site "
+            "WHERE kind = 'enterprise' AND county_code = '410181' ORDER BY site_id LIMIT 20"
+        )
+        sites = cursor.fetchall()
+    lon, lat = convert(
+        get_system("cgcs2000"), get_system("gcj02"), [site[2] for site in sites], [site[3] for site in sites]
+    )
+    rows: list[list[object]] = [
+        [site[0], site[1], "铸造", "巩义市", f"{x:.6f}", f"{y:.6f}"] for site, x, y in zip(sites, lon, lat, strict=True)
+    ]
+    rows += [["新-1", "新厂", "铸造", "巩义市", "", ""], ["新-2", "远厂", "铸造", "巩义市", "210.5", "x"]]
+    return text(rows, title="工业企业台账")
+
+
+def send(client: FlaskClient, content: bytes, name: str = "台账.csv", **more: str) -> str:
+    """Send a ledger of enterprises and return the address of what it would change."""
+    answer = post(client, content, name, **more)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def post(client: FlaskClient, content: bytes, name: str = "台账.csv", **more: str) -> TestResponse:
+    """Send a ledger, of enterprises when nothing else is said."""
+    data = {"what": "site/enterprise", **more, "file": (io.BytesIO(content), name)}
+    return client.post("/data/import", data=data, content_type="multipart/form-data")
+
+
+def note_batch(conn: Connection, county: str) -> int:
+    """Note a batch that changed nothing, to be looked at; whoever asks for it removes it."""
+    with transaction(conn) as cursor:
+        cursor.execute(
+            "INSERT INTO gridmap.import_batch (layer_id, kind, file_name, sha256, sheet, crs, on_day, mapping, counts, "
+            "column_names, county_codes, actor) VALUES ('site', 'enterprise', '台账.csv', repeat('0', 64), '台账', 'gcj02', "
+            "'2020-10-15', '{}', '{\"read\": 3, \"new\": 2, \"moved\": 1}', '{}', ARRAY[%s], 'test') RETURNING batch_id",
+            [county],
+        )
+        return int(cursor.fetchone()[0])
