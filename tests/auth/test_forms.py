@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from gridmap.auth import sessions
 from gridmap.auth.access import ACCOUNT, ENDPOINTS, PUBLIC
 from gridmap.db.session import connect, transaction
 from gridmap.domain.roles import ROLES
-from tests import access, accounts
+from tests import access, accounts, imports
 
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -42,12 +43,19 @@ def tokens(city_url: str, world: dict[str, Any]) -> dict[str, str]:
     return {role.id: accounts.enter(city_url, role.id, places[role.reach]) for role in ROLES.values()}
 
 
+@pytest.fixture(scope="module")
+def waiting(app: Flask, tokens: dict[str, str]) -> str:
+    """Return the name of a file that an inspector sent and that waits to be imported."""
+    sent = imports.send(accounts.carry(app.test_client(), tokens["inspector"]), imports.text([]))
+    return re.split("[/?]", sent)[3]
+
+
 STEPS = {"web.take_tour_step": "done", "web.take_draft_step": "submit"}
 NAMED = {"zone_id": "draft", "draw_id": "random_draw", "tour_id": "tour", "site_id": "site", "key": "finding"}
 """Parts of addresses by the name that the table of rights has for them."""
 
 
-def address(app: Flask, world: dict[str, Any], rule: Rule) -> str:
+def address(app: Flask, world: dict[str, Any], waiting: str, rule: Rule) -> str:
     """Return an address of a route: that of a thing which exists, whose form must not be answered."""
     things = world["things"]["own"].values
     values: dict[str, Any] = {}
@@ -57,6 +65,8 @@ def address(app: Flask, world: dict[str, Any], rule: Rule) -> str:
         values["code"] = world["cell"]
     if "visit_id" in values:
         values["visit_id"] = f"access-visit-{things['site']}"
+    if "token" in values:
+        values["token"] = waiting
     if "step" in values:
         values["step"] = STEPS[rule.endpoint]
     with app.test_request_context():
@@ -88,14 +98,19 @@ def holder(endpoint: str) -> str:
 
 
 def test_every_change_is_refused_without_its_token_and_from_elsewhere(
-    app: Flask, city_url: str, changing: list[tuple[Rule, str]], tokens: dict[str, str], world: dict[str, Any]
+    app: Flask,
+    city_url: str,
+    changing: list[tuple[Rule, str]],
+    tokens: dict[str, str],
+    world: dict[str, Any],
+    waiting: str,
 ) -> None:
     assert len(changing) >= 12
     before = state(city_url)
     for rule, method in changing:
         assert rule.endpoint in ENDPOINTS, rule
         token = tokens[holder(rule.endpoint)]
-        path = address(app, world, rule)
+        path = address(app, world, waiting, rule)
         for headers in (
             {},
             {sessions.HEADER: "x"},
@@ -110,10 +125,10 @@ def test_every_change_is_refused_without_its_token_and_from_elsewhere(
 
 
 def test_without_a_session_nothing_changes_either(
-    app: Flask, city_url: str, changing: list[tuple[Rule, str]], world: dict[str, Any]
+    app: Flask, city_url: str, changing: list[tuple[Rule, str]], world: dict[str, Any], waiting: str
 ) -> None:
     before = state(city_url)
     for rule, method in changing:
-        answer = app.test_client().open(address(app, world, rule), method=method)
+        answer = app.test_client().open(address(app, world, waiting, rule), method=method)
         assert answer.status_code == (403 if ENDPOINTS[rule.endpoint] == PUBLIC else 401), rule
     assert state(city_url) == before
