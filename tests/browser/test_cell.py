@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -13,15 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from gridmap.auth import sessions
 from gridmap.db.session import Connection, connect, transaction
 from tests import accounts
+from tests.browser.kept import is_kept, until, wait_until_kept
 from tests.phone import CELL, INSIDE, photo
 
 pytestmark = pytest.mark.browser
 ENTRIES = "#outbox-list li"
-KEPT = """async (address) => {
-    for (const name of await caches.keys())
-        if (name.startsWith("gridmap-pages:") && await (await caches.open(name)).match(address)) return true;
-    return false;
-}"""
 
 
 @dataclass
@@ -44,14 +39,7 @@ class Phone:
 
     def has_kept_the_shell(self, tab: Page, path: str = "/cell") -> None:
         """Wait until the worker has the page."""
-        _until(tab, lambda: tab.evaluate(KEPT, self.home + path))
-
-
-def _until(tab: Page, holds: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come about"
-        tab.wait_for_timeout(100)
+        wait_until_kept(tab, self.home + path)
 
 
 @pytest.fixture
@@ -149,7 +137,7 @@ def test_an_answer_that_is_lost_does_no_harm(phone, own: Connection) -> None:
     _fill(tab, "应答丢失的一条", photo())
     _save(tab)
     expect(tab.locator(f"{ENTRIES}[data-state=waiting]")).to_be_visible()
-    _until(tab, lambda: bool(lost))
+    until(tab, lambda: bool(lost))
     assert lost == [200]
     assert _reports(own, "应答丢失的一条") == 1
     expect(tab.locator(f"{ENTRIES}[data-state=sent]")).to_be_visible(timeout=30_000)
@@ -204,7 +192,7 @@ def test_the_cell_can_be_read_without_a_network_and_not_after_logout(phone) -> N
     expect(tab.locator(f"{ENTRIES}[data-state=sent]")).to_be_visible()
     tab.get_by_role("button", name="退出").click()
     tab.wait_for_url("**/login*")
-    _until(tab, lambda: not tab.evaluate(KEPT, f"{mine.home}/cell"))
+    until(tab, lambda: not is_kept(tab, f"{mine.home}/cell"))
     mine.context.set_offline(True)
     with pytest.raises(Exception, match="ERR_"):
         tab.goto(f"{mine.home}/cell")

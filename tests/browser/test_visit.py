@@ -10,15 +10,11 @@ from playwright.sync_api import Browser, Page, expect
 from gridmap.auth import sessions
 from gridmap.db.session import Connection, connect, transaction
 from tests import accounts
+from tests.browser.kept import wait_until_kept
 from tests.phone import photo
 
 pytestmark = pytest.mark.browser
 SITE = "demo-con-0067"
-KEPT = """async (address) => {
-    for (const name of await caches.keys())
-        if (name.startsWith("gridmap-pages:") && await (await caches.open(name)).match(address)) return true;
-    return false;
-}"""
 
 
 @pytest.fixture
@@ -61,7 +57,7 @@ def test_a_visit_written_offline_is_sent_once(tab: Page, server: str, own: Conne
     tab.goto(address)
     expect(tab.locator("html[data-ready=visit]")).to_be_attached()
     expect(tab.locator("#visit-place")).to_contain_text("距登记点位 0 m")
-    tab.wait_for_function(KEPT, arg=address)
+    wait_until_kept(tab, address)
     tab.context.set_offline(True)
     tab.locator("[data-item=fence] .choice-ok").click()
     tab.locator("[data-item=cover] .choice-failed").click()

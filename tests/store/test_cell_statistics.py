@@ -51,9 +51,9 @@ def recount(conn: Connection) -> dict[str, Counter[str]]:
     return counted
 
 
-def test_the_numbers_equal_a_recount(city: Connection) -> None:
-    counted = recount(city)
-    written = numbers(city)
+def test_the_numbers_equal_a_recount(fresh_city: Connection) -> None:
+    counted = recount(fresh_city)
+    written = numbers(fresh_city)
     assert counted[CITY]["breach"] > 500
     for code, values in written.items():
         kept = {name: value for name, value in values.items() if name in counted[CITY] and name != "cell"}
