@@ -36,7 +36,8 @@ _LAND = """
 SELECT
     coalesce(ST_Area(new.geom_m), 0) AS draft_m2,
     coalesce(ST_Area(old.geom_m), 0) AS law_m2,
-    coalesce(ST_Area(ST_Intersection(new.geom_m, old.geom_m)), 0) AS kept_m2,
+    -- what is not gained is kept: one overlay of ten thousand vertices instead of two
+    greatest(coalesce(ST_Area(new.geom_m) - ST_Area(gained.geom_m), 0), 0) AS kept_m2,
     coalesce((
         SELECT ST_Area(ST_Intersection(gained.geom_m, ST_Union(o.geom_m))) FROM gridmap.zone AS o
         WHERE o.kind = new.kind AND o.lineage <> new.lineage AND o.status = 'published'
@@ -48,7 +49,9 @@ FROM gridmap.zone AS new
 INNER JOIN gridmap.zone_kind AS k ON k.kind = new.kind
 LEFT JOIN gridmap.zone AS old ON old.zone_id = %(law)s
 CROSS JOIN LATERAL (
+    -- OFFSET 0 has the difference computed once, not wherever it is named
     SELECT CASE WHEN old.geom_m IS NULL THEN new.geom_m ELSE ST_Difference(new.geom_m, old.geom_m) END AS geom_m
+    OFFSET 0
 ) AS gained
 LEFT JOIN gridmap.region AS r
     ON r.code = new.county_code AND r.level = 'county' AND r.in_force @> gridmap.today()
