@@ -1,6 +1,7 @@
 """What is repeated at sites and other features on a day, for many of them at once (domain/repeat.py says what counts).
 
-Everything is read from small sides: cases with hand-overs, findings that ever came back, measures that were not kept.
+Everything is read from small sides: cases with hand-overs, findings that ever came back, inspections of
+which a measure was not kept or an item failed.
 A city's hundred thousand sites are never walked. Row-level security narrows all of it to what the reader may see.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from gridmap import auth
@@ -112,7 +112,7 @@ def _posts(rows: tuple[Any, ...]) -> list[tuple[str, list[str]]]:
 
 
 def _visit_link() -> Any:
-    """Return what gives the address of a visit's own page, or None where this installation or reader has none."""
-    if "web.show_visit" not in current_app.view_functions or not auth.may("visit:read"):
+    """Return what gives the address of a visit's own page, or None for who may not read visits."""
+    if not auth.may("visit:read"):
         return None
     return lambda visit_id: url_for("web.show_visit", visit_id=visit_id)
