@@ -15,6 +15,7 @@ CHECKED = [
     ("finding_event", "event", "finding_event"),
     ("village", "programme", "programme"),
     ("village", "placed_by", "placed_by"),
+    ("placement", "basis", "placement_basis"),
     ("duty", "role", "duty_role"),
     ("zone_draft", "state", "draft_state"),
     ("draft_event", "event", "draft_event"),

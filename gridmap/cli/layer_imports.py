@@ -45,7 +45,7 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def add_to(group: click.Group) -> None:
     """Add the commands to `gridmap layers`."""
-    for each in (import_command, changes_command, imports_command, undo_command, template_command, unplaced_command):
+    for each in (import_command, changes_command, imports_command, undo_command, template_command):
         group.add_command(each)
 
 
@@ -147,35 +147,6 @@ def undo_command(batch_id: int) -> None:
     finally:
         conn.close()
     click.echo(f"batch {batch_id} ({batch.file_name}) is undone")
-
-
-@click.command("unplaced")
-@click.argument("layer_id")
-@click.option("--kind", default=None, metavar="KIND", help="Kind of site, where a layer has kinds.")
-@json_option
-def unplaced_command(layer_id: str, kind: str | None, as_json: bool) -> None:
-    """List objects that stand in their township or county for want of a position, to be placed by hand."""
-    from gridmap.db.session import connect, transaction
-    from gridmap.domain import import_form
-    from gridmap.errors import UserError
-    from gridmap.store import import_batches
-
-    form = import_form.load(layer_id, kind)
-    if not any(column.name == "placed_by" for column in form.columns):
-        raise UserError(f"{layer_id} does not say by what its objects are placed")
-    conn = connect()
-    try:
-        with transaction(conn) as cursor:
-            rows = import_batches.list_unplaced(cursor, form)
-    finally:
-        conn.close()
-    if as_json:
-        echo_json(rows)
-        return
-    echo_table(
-        ["identifier", "name", "address", "county", "stands in its", "within m"],
-        [[r.key, r.name, r.address, r.county_code, r.placed_by, f"{r.position_error_m:.0f}"] for r in rows],
-    )
 
 
 @click.command("template")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gridmap.cli import layer_imports, layers_export
+from gridmap.cli import layer_imports, layer_placing, layers_export
 from gridmap.cli.text import echo_json, echo_table, json_option
 from gridmap.layers import Column, Layer
 
@@ -18,6 +18,7 @@ def command() -> None:
 
 command.add_command(layers_export.command)
 layer_imports.add_to(command)
+layer_placing.add_to(command)
 
 
 @command.command("list")

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from typing import Literal
-
-import psycopg2
 
 from gridmap.db import session
 from gridmap.db.session import Connection
-from gridmap.errors import ConflictError, GridmapError
-from gridmap.rules import catalogue as catalogues
-from gridmap.rules import incremental
+from gridmap.rules import aftermath
 from gridmap.rules.catalogue import Catalogue
 
-log = logging.getLogger(__name__)
-
 Outcome = Literal["judged", "waits", "due", "busy", "failed"]
-"""judged: findings answer for the new law. waits: it begins later, the audit of that day judges by it. due, busy,
-failed: it is law, and the next `gridmap audit --due` judges by it (there is no whole audit of today to go on from;
-another audit was running; ours failed)."""
+"""waits: it begins later, the audit of that day judges by it. The others: as aftermath.Judged."""
 
 OUTCOMES: tuple[Outcome, ...] = ("judged", "waits", "due", "busy", "failed")
-
-WAIT_S = 2.0
-"""How long another audit is waited for, seconds: whoever published is waiting too."""
 
 
 def follow(conn: Connection, begins_on: dt.date, *, catalogue: Catalogue | None = None) -> Outcome:
@@ -33,16 +21,6 @@ def follow(conn: Connection, begins_on: dt.date, *, catalogue: Catalogue | None 
 
     conn: the owner's, in no transaction. Whatever goes wrong is told, never raised.
     """
-    try:
-        rules = catalogue or catalogues.load()
-        if begins_on > session.today(conn):
-            return "waits"
-        if not incremental.can_go_on(conn, rules):
-            return "due"
-        run = incremental.rejudge(conn, rules, wait_s=WAIT_S)
-    except ConflictError:
-        return "busy"
-    except (GridmapError, psycopg2.Error):
-        log.exception("a version was published; the audit after it failed")
-        return "failed"
-    return "judged" if run is None or run.status == "complete" else "failed"
+    if begins_on > session.today(conn):
+        return "waits"
+    return aftermath.follow(conn, catalogue=catalogue)

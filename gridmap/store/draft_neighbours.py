@@ -40,7 +40,7 @@ ORDER BY o.lineage
 # places whose own position is known; a village put somewhere in its township is no landmark
 _NAMED = """
 SELECT v.name, NULL AS name_en, ST_X(v.geom) AS lon, ST_Y(v.geom) AS lat FROM gridmap.village AS v
-WHERE v.placed_by IN ('survey', 'geocode') AND v.in_force @> gridmap.today()
+WHERE v.placed_by IN ('survey', 'geocode', 'hand') AND v.in_force @> gridmap.today()
 UNION ALL
 SELECT r.name, r.name_en, ST_X(r.seat), ST_Y(r.seat) FROM gridmap.region AS r
 WHERE r.level = 'township' AND r.seat IS NOT NULL AND r.in_force @> gridmap.today()

@@ -129,7 +129,7 @@ def _changes(batch: Batch, target: Target, moved: bool) -> list[tuple[str, sql.C
     values: dict[str, sql.Composable] = {}
     for name in batch.names:
         if target.has(name) and name != target.key:
-            values[name] = value_of(target, name, sql.SQL("t.{}").format(sql.Identifier(name)))
+            values[name] = value_of(target, name, "t")
     if target.table == batch.form.table:
         if moved and batch.form.geometry != "none":
             place = _place(batch, target)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
-from gridmap.domain.import_form import Form
 from gridmap.domain.import_report import ImportReport
 from gridmap.errors import ConflictError, NotFoundError
 
@@ -64,25 +63,24 @@ class BatchRow:
     undone_at: dt.datetime | None
 
 
-@dataclass(frozen=True)
-class UnplacedRow:
-    """An object whose place is only that of a region: within position_error_m of where it stands."""
+def only_one(cursor: Cursor, wait_s: float = 0.0) -> None:
+    """Hold the one right to write an import until the transaction ends; ConflictError while somebody else has it.
 
-    key: str
-    name: str
-    address: str | None
-    county_code: str
-    placed_by: str
-    position_error_m: float
-
-
-def only_one(cursor: Cursor) -> None:
-    """Hold the one right to write an import until the transaction ends; ConflictError while somebody else has it."""
-    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-    if not cursor.fetchone()[0]:
+    wait_s: so long it is waited for, seconds.
+    """
+    until = time.monotonic() + wait_s
+    while not _take(cursor):
+        if time.monotonic() < until:
+            time.sleep(0.1)
+            continue
         raise ConflictError(
             "another import is being written; try again when it has ended", zh="有人正在导入，请等他做完再试。"
         )
+
+
+def _take(cursor: Cursor) -> bool:
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+    return bool(cursor.fetchone()[0])
 
 
 @contextmanager
@@ -132,9 +130,11 @@ def get(cursor: Cursor, batch_id: int, *, for_update: bool = False) -> BatchRow:
 
 
 def list_batches(cursor: Cursor, layer_id: str | None = None, limit: int = 50) -> list[BatchRow]:
-    """List batches, the newest first."""
+    """List batches of files, the newest first; objects that were placed by hand one by one are not among them."""
     cursor.execute(
-        _BATCH + "WHERE %(layer)s::text IS NULL OR b.layer_id = %(layer)s ORDER BY b.batch_id DESC LIMIT %(limit)s",
+        _BATCH + "WHERE (%(layer)s::text IS NULL OR b.layer_id = %(layer)s) "
+        "AND NOT EXISTS (SELECT FROM gridmap.placement AS p WHERE p.batch_id = b.batch_id) "
+        "ORDER BY b.batch_id DESC LIMIT %(limit)s",
         {"layer": layer_id, "limit": limit},
     )
     return [BatchRow(*row) for row in cursor.fetchall()]
@@ -186,30 +186,6 @@ def remember(cursor: Cursor, report: ImportReport, header_key: str, importer: Im
             _json(report.mapping), said_crs,
         ],
     )  # fmt: skip
-
-
-def list_unplaced(
-    cursor: Cursor, form: Form, counties: Sequence[str] | None = None, limit: int = 1000
-) -> list[UnplacedRow]:
-    """List objects that stand in their township, county or city for want of a position, to be placed by hand."""
-    fixed = [
-        sql.SQL("t.{} = {}").format(sql.Identifier(name), sql.Literal(value)) for name, value in form.fixed.items()
-    ]
-    holds = {"close": "t.closed_on IS NULL", "end": "t.in_force @> gridmap.today()"}.get(form.gone, "true")
-    cursor.execute(
-        sql.SQL(
-            "SELECT t.{key} AS key, t.name, {address} AS address, t.county_code, t.placed_by, t.position_error_m "
-            "FROM {table} AS t WHERE t.placed_by IN ('township', 'county', 'city') AND {own} "
-            "AND (%(counties)s::text[] IS NULL OR t.county_code = ANY(%(counties)s::text[])) "
-            "ORDER BY t.county_code, t.{key} LIMIT %(limit)s"
-        ).format(
-            key=sql.Identifier(form.key), table=sql.Identifier("gridmap", form.table),
-            address=sql.SQL("t.address" if any(column.name == "address" for column in form.columns) else "NULL::text"),
-            own=sql.SQL(" AND ").join([sql.SQL(holds), *fixed]),
-        ),
-        {"counties": list(counties) if counties is not None else None, "limit": limit},
-    )  # fmt: skip
-    return [UnplacedRow(*row) for row in cursor.fetchall()]
 
 
 def _json(value: Any) -> str:

@@ -9,6 +9,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form, FormColumn
+from gridmap.domain.placement import BY_HAND
 from gridmap.store.import_diff import county_now, value_of
 from gridmap.store.import_staging import given
 from gridmap.store.import_tables import Target
@@ -73,6 +74,21 @@ def judge_place(cursor: Cursor, form: Form) -> None:
             + _ROWS
             + "WHERE (d.status = 'new' OR d.has_moved) AND r.geom IS NOT NULL AND r.county_at IS NULL"
         )
+
+
+def judge_by_hand(cursor: Cursor, form: Form, target: Target) -> None:
+    """Warn of objects that somebody placed by hand and that the file moves: a ledger with positions is followed."""
+    if form.geometry != "Point" or not target.has("placed_by"):
+        return
+    cursor.execute(
+        sql.SQL(
+            _FAULT + "SELECT d.row_number, '', d.key, format('手工定位的对象位置不变；本文件把它移动 %%s m', "
+            "round(d.moved_m)), format('an object placed by hand to stay where it is; this file moves it by %%s m', "
+            "round(d.moved_m)), 'warning' FROM pg_temp.import_diff AS d "
+            "INNER JOIN {table} AS t ON t.{pk} = d.t0_pk WHERE d.has_moved AND t.placed_by = %s"
+        ).format(table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk)),
+        [BY_HAND],
+    )
 
 
 def judge_needed(cursor: Cursor, form: Form, targets: Sequence[Target], names: Sequence[str]) -> list[FormColumn]:
@@ -165,7 +181,7 @@ def _merged(target: Target, number: int, name: str, names: Sequence[str]) -> sql
     column = target.column(name)
     stands = sql.SQL("t.{}").format(sql.Identifier(name))
     if name in names:
-        return value_of(target, name, stands)
+        return value_of(target, name, "t")
     if column.default_sql:
         return sql.SQL("CASE WHEN d.{} IS NULL THEN {} ELSE {} END").format(
             sql.Identifier(f"t{number}_pk"), sql.SQL(column.default_sql), stands

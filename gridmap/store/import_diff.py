@@ -12,11 +12,15 @@ from psycopg2.extensions import cursor as Cursor
 from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form
 from gridmap.domain.import_report import FieldChange, ImportChange
+from gridmap.domain.placement import BY_HAND
 from gridmap.store.import_staging import given
 from gridmap.store.import_tables import Target
 
 SAME_PLACE_M = 0.2
 """A point nearer than this to where it stood has not moved: six decimals of a degree are 0.1 m."""
+
+_OF_PLACE = ("position_error_m", "placed_by")
+"""Columns that tell of a position, and nothing without it."""
 
 _SAME_NUMBER = "abs({a} - {b}) <= 1e-9 * greatest(abs({a}), abs({b}))"
 
@@ -59,7 +63,7 @@ _NO_DETAILS = sql.SQL(
 
 
 def _state_of(target: Target, number: int, names: Sequence[str]) -> sql.Composed:
-    alias = sql.Identifier(f"t{number}")
+    alias = f"t{number}"
     own = [name for name in names if target.has(name) and name != target.key]
     differs = [
         sql.SQL("CASE WHEN {} THEN {} END").format(_differs(target, alias, name), sql.Literal(name)) for name in own
@@ -77,17 +81,20 @@ def _state_of(target: Target, number: int, names: Sequence[str]) -> sql.Composed
         if target.versioned
         else sql.SQL("NULL::date AS {t}_from, NULL::date AS {t}_to, false AS {t}_later")
     ).format(
-        a=alias, t=sql.SQL(f"t{number}"), table=sql.Identifier("gridmap", target.table), key=sql.Identifier(target.key)
+        a=sql.Identifier(alias),
+        t=sql.SQL(alias),
+        table=sql.Identifier("gridmap", target.table),
+        key=sql.Identifier(target.key),
     )
     return sql.SQL("{a}.{pk} AS {t}_pk, {versions}, {changed} AS {t}_changed").format(
-        a=alias, pk=sql.Identifier(target.pk), t=sql.SQL(f"t{number}"), versions=versions, changed=changed
+        a=sql.Identifier(alias), pk=sql.Identifier(target.pk), t=sql.SQL(alias), versions=versions, changed=changed
     )
 
 
-def _differs(target: Target, alias: sql.Identifier, name: str) -> sql.Composed:
+def _differs(target: Target, alias: str, name: str) -> sql.Composed:
     """Return the condition that a column differs; numbers read back from text are the same to the ninth digit."""
-    stands = sql.SQL("{}.{}").format(alias, sql.Identifier(name))
-    said = value_of(target, name, stands)
+    stands = sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(name))
+    said = value_of(target, name, alias)
     differs = sql.SQL("{} IS DISTINCT FROM {}").format(said, stands)
     if target.column(name).type == "double precision":
         same = sql.SQL(_SAME_NUMBER).format(a=said, b=stands)
@@ -95,16 +102,23 @@ def _differs(target: Target, alias: sql.Identifier, name: str) -> sql.Composed:
     return differs
 
 
-def value_of(target: Target, name: str, stands: sql.Composable | None = None) -> sql.Composed:
+def value_of(target: Target, name: str, alias: str | None = None) -> sql.Composed:
     """Return what a row of the file says of a column; where the column must have a value, nothing is its default.
 
-    stands: what the base has; nothing leaves that where the column has no default.
+    alias: of the table, where the base has a row; nothing leaves what that has where the column has no default. How
+    good a position is that somebody gave by hand, a row without a position of its own does not say.
     """
     column = target.column(name)
+    stands = sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(name)) if alias else None
+    said = sql.SQL("r.{}").format(given(name))
     if column.is_needed and (column.default_sql or stands is not None):
         otherwise = sql.SQL(column.default_sql) if column.default_sql else stands
-        return sql.SQL("coalesce(r.{}, {})").format(given(name), otherwise)
-    return sql.SQL("r.{}").format(given(name))
+        said = sql.SQL("coalesce({}, {})").format(said, otherwise)
+    if alias and name in _OF_PLACE and target.has("placed_by"):
+        return sql.SQL("CASE WHEN r.is_placed OR {}.placed_by IS DISTINCT FROM {} THEN {} ELSE {} END").format(
+            sql.Identifier(alias), sql.Literal(BY_HAND), said, stands
+        )
+    return said
 
 
 def _join(target: Target, number: int) -> sql.Composed:
@@ -267,7 +281,7 @@ def _place(form: Form, alias: str, name: str) -> sql.Composed:
 def _pair(targets: Sequence[Target], name: str) -> sql.Composed:
     number, target = next((n, target) for n, target in enumerate(targets) if target.has(name))
     stands = sql.SQL("{}.{}").format(sql.Identifier(f"t{number}"), sql.Identifier(name))
-    return sql.SQL("{}::text, ({})::text").format(stands, value_of(target, name, stands))
+    return sql.SQL("{}::text, ({})::text").format(stands, value_of(target, name, f"t{number}"))
 
 
 def _change(form: Form, columns: Sequence[str], row: tuple[Any, ...]) -> ImportChange:

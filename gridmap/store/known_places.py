@@ -22,7 +22,7 @@ ORDER BY r.code
 _PLACES = """
 SELECT v.village_id, ST_X(v.geom) AS lon, ST_Y(v.geom) AS lat
 FROM gridmap.village AS v
-WHERE v.in_force @> %(day)s::date AND v.placed_by IN ('survey', 'geocode') AND v.position_error_m <= %(rough_m)s
+WHERE v.in_force @> %(day)s::date AND v.placed_by IN ('survey', 'geocode', 'hand') AND v.position_error_m <= %(rough_m)s
 ORDER BY v.village_id
 """
 _UNITS = """

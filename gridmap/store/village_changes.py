@@ -86,7 +86,7 @@ LEFT JOIN LATERAL (
 ) AS v ON true
 LEFT JOIN LATERAL (
     SELECT v.geom, v.position_error_m, v.placed_by, v.territory
-    WHERE v.placed_by IN ('survey', 'geocode') OR v.township_code = left(n.code, 9)
+    WHERE v.placed_by IN ('survey', 'geocode', 'hand') OR v.township_code = left(n.code, 9)
 ) AS kept ON true
 LEFT JOIN LATERAL (
     SELECT p.geom, r.level, ST_MaxDistance(ST_Transform(p.geom, 4547), r.geom_m) + r.position_error_m AS error_m

@@ -10,14 +10,14 @@ from gridmap.db.session import transaction
 from gridmap.domain import import_form
 from gridmap.errors import UserError
 from gridmap.ingest.importing import apply_import, undo_import
-from gridmap.store import import_batches
+from gridmap.store import placements
 from tests import builders
 from tests.ingest.ledgers import HEADER, MemoryFile, factory, faults, lonlat, plan, rows_of, told
 
 
 def unplaced(conn):
     with transaction(conn) as cursor:
-        return import_batches.list_unplaced(cursor, import_form.load("site", "enterprise"))
+        return placements.list_unplaced(cursor, import_form.load("site", "enterprise"))
 
 
 def test_new_objects_come_in_with_their_details_place_and_record(land):

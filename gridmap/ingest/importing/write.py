@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 import psycopg2
 from psycopg2 import errors
@@ -12,7 +13,7 @@ from gridmap.db.session import Connection, transaction
 from gridmap.domain import import_form as forms
 from gridmap.errors import ConflictError, ForbiddenError, UserError
 from gridmap.ingest.importing.plan import COMMAND_LINE, ImportPlan
-from gridmap.store import audit_log, import_apply, import_batches, import_diff, import_tables, import_undo
+from gridmap.store import audit_log, import_apply, import_batches, import_diff, import_tables, import_undo, placements
 from gridmap.store.import_batches import BatchRow, Importer
 
 
@@ -39,14 +40,24 @@ def apply_import(conn: Connection, plan: ImportPlan) -> int | None:
         if not report.has_changes:
             return None
         with import_batches.unlogged(cursor):
-            return _write(cursor, plan)
+            batch_id, counties = write_plan(cursor, plan, f"导入：{report.file}")
+            _log(cursor, "import", plan.importer, batch_id, {
+                "layer": plan.form.label, "file": report.file, "sha256": report.sha256, "counts": report.counts,
+                "counties": counties,
+            })  # fmt: skip
+    return batch_id
 
 
-def _write(cursor: Cursor, plan: ImportPlan) -> int:
+def write_plan(cursor: Cursor, plan: ImportPlan, source: str) -> tuple[int, list[str]]:
+    """Write what a plan says, and return the batch's key and the counties whose objects it changed.
+
+    The caller holds the right to import and the tables. source: where new objects come from. Errors: UserError for what
+    the database refuses, ForbiddenError where objects of another county would change.
+    """
     report, importer = plan.report, plan.importer
     columns = {target.table: target.compared for target in plan.targets}
     batch_id = import_batches.create(cursor, report, importer, columns, plan.options.replace)
-    batch = import_apply.Batch(batch_id, plan.form, plan.names, plan.only_new, report.on, f"导入：{report.file}")
+    batch = import_apply.Batch(batch_id, plan.form, plan.names, plan.only_new, report.on, source)
     try:
         import_apply.write(cursor, batch, plan.targets)
     except (
@@ -60,11 +71,7 @@ def _write(cursor: Cursor, plan: ImportPlan) -> int:
     counties = import_batches.finish(cursor, batch_id)
     if importer.counties is not None and not set(counties) <= set(importer.counties):
         raise ForbiddenError(f"{report.file}: nothing was imported: it would change objects of {', '.join(counties)}")
-    _log(cursor, "import", importer, batch_id, {
-        "layer": plan.form.label, "file": report.file, "sha256": report.sha256, "counts": report.counts,
-        "counties": counties,
-    })  # fmt: skip
-    return batch_id
+    return batch_id, counties
 
 
 def undo_import(conn: Connection, batch_id: int, *, importer: Importer = COMMAND_LINE) -> BatchRow:
@@ -91,7 +98,9 @@ def undo_import(conn: Connection, batch_id: int, *, importer: Importer = COMMAND
         columns = {table: list(names) for table, names in batch.column_names.items()}
         import_apply.lock(cursor, targets)
         import_undo.refuse_later_changes(cursor, batch_id, targets, columns)
-        with import_batches.unlogged(cursor):
+        # of one object placed by hand the log tells what became of its row, as it did when it was placed
+        by_hand = placements.find(cursor, batch_id) is not None
+        with nullcontext() if by_hand else import_batches.unlogged(cursor):
             number = import_undo.take_back(cursor, batch_id, targets, columns)
         import_batches.note_undone(cursor, batch_id, importer.actor)
         _log(cursor, "undo_import", importer, batch_id, {"layer": form.label, "file": batch.file_name, "rows": number})

@@ -13,7 +13,7 @@ from gridmap.db.session import transaction
 from gridmap.domain import import_form as layers
 from gridmap.errors import ConflictError, ForbiddenError, NotFoundError, UserError
 from gridmap.ingest.importing import undo_import
-from gridmap.store import import_batches
+from gridmap.store import import_batches, placements
 from gridmap.store.import_batches import BatchRow
 from gridmap.web import import_check, language, view
 from gridmap.web import import_form as forms
@@ -73,7 +73,7 @@ def list_unplaced() -> str:
     if layer is None:
         raise NotFoundError(f"no such data: {wanted[:40]}", zh=_("没有这种可以导入的数据。"))
     with transaction(conn) as cursor:
-        rows = import_batches.list_unplaced(cursor, layer, import_check.importer().counties)
+        rows = placements.list_unplaced(cursor, layer, import_check.importer().counties)
     lang = language.current()
     return page(
         "unplaced.html",
