@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmap import __version__
-from gridmap.api import findings, openapi_draws, openapi_near, openapi_sites, openapi_tours, visits
+from gridmap.api import findings, openapi_draws, openapi_near, openapi_sites, openapi_tours, places, visits
 from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
 from gridmap.exports.formats import FORMATS
@@ -37,6 +37,7 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
         "/api/zones/at": zones_at(_get),
         "/api/near": openapi_near.near(_get, catalogue),
+        "/api/places": places.openapi(_get),
         "/api/sites/{siteId}": openapi_sites.site(_get, _path("siteId"), _AS_OF),
         "/api/tours": openapi_tours.tours(_get),
         "/api/tours/{tourId}": openapi_tours.tour(_get, _path("tourId")),

@@ -123,9 +123,10 @@ def refuse_late(seen: str | None, now: str, who: str | None) -> None:
     """Raise ConflictError when an object is no longer as it was seen. who: placed it last, None when unknown."""
     if seen is not None and seen != now:
         by = f" ({who} placed it)" if who else ""
+        how = f"{who} 已给它定了位" if who else "它已被改动"
         raise ConflictError(
             f"the object was changed since it was shown{by}; look at it again and place it once more",
-            zh=f"没有保存：页面打开以后，{f'{who} 已给它定了位' if who else '它已被改动'}。下面是它现在的样子，看过后再定。",
+            zh=f"没有保存：页面打开以后，{how}。下面是它现在的样子，看过后再定。",
         )
 
 

@@ -16,8 +16,8 @@ from gridmap.rules.catalogue import Catalogue
 log = logging.getLogger(__name__)
 
 Judged = Literal["judged", "due", "busy", "failed"]
-"""judged: findings answer for the change. due, busy, failed: the next `gridmap audit --due` judges it (there is no whole
-audit of today to go on from; another audit was running; ours failed)."""
+"""judged: findings answer for the change. due, busy, failed: the next `gridmap audit --due` judges it (there is no
+whole audit of today to go on from; another audit was running; ours failed)."""
 
 WAIT_S = 2.0
 """How long another audit is waited for, seconds: whoever made the change is waiting too."""

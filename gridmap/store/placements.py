@@ -35,10 +35,14 @@ LIMIT 1
 """
 _LAST = """
 SELECT p.batch_id, p.relation, p.object_key, b.layer_id, b.kind, p.county_code, p.basis, p.note, p.typed, b.actor,
-    b.imported_on, b.undone_by
+    b.imported_on, b.undone_by, b.file_name
 FROM gridmap.placement AS p
 INNER JOIN gridmap.import_batch AS b USING (batch_id)
 """
+
+
+FILE_NAME = "手工定位 "
+"""How the batch of a placement is called, before the object's name."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,12 @@ class PlacementRow:
     actor: str
     imported_on: dt.date
     undone_by: str | None
+    file_name: str
+
+    @property
+    def name(self) -> str:
+        """Return what the object was called."""
+        return self.file_name.removeprefix(FILE_NAME)
 
 
 @dataclass(frozen=True)
@@ -142,7 +152,8 @@ def next_unplaced(
     cursor.execute(
         sql.SQL(
             "SELECT count(*) AS n, (array_agg(t.{key} ORDER BY t.county_code, t.{key}) "
-            "FILTER (WHERE ARRAY[t.county_code, t.{key}] > %(after)s::text[]))[1] AS key FROM {table} AS t WHERE {unplaced}"
+            "FILTER (WHERE ARRAY[t.county_code, t.{key}] > %(after)s::text[]))[1] AS key "
+            "FROM {table} AS t WHERE {unplaced}"
         ).format(**_parts(form)),
         values,
     )

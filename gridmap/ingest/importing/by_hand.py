@@ -66,7 +66,7 @@ class _OneRow:
 
 
 def form_of(cursor: Cursor, layer_id: str, key: str) -> Form:
-    """Return the form of an object that can be placed; NotFoundError where there is none, or nothing says who placed."""
+    """Return the form of an object that can be placed; NotFoundError where there is none such."""
     kinds = forms.list_kinds(layer_id)
     kind = placements.kind_of(cursor, key) if kinds else None
     if kinds and kind not in kinds:
@@ -86,7 +86,7 @@ def look(conn: Connection, layer_id: str, key: str, said: Placing, *, importer: 
     """Return what a position is and what speaks against it; nothing is changed. Errors: as place(), but no doubts."""
     with transaction(conn) as cursor:
         form = form_of(cursor, layer_id, key)
-        stands = _standing(cursor, form, key, importer)
+        stands = standing(cursor, form, key, importer)
         found = _found(cursor, _plan(conn, form, stands, said, importer), stands, said)
         import_staging.drop(cursor)
     return found
@@ -106,7 +106,7 @@ def place(conn: Connection, layer_id: str, key: str, said: Placing, *, importer:
         form = form_of(cursor, layer_id, key)
         import_batches.only_one(cursor, WAIT_S)
         import_apply.lock(cursor, import_tables.targets_of(cursor, form))
-        stands = _standing(cursor, form, key, importer)
+        stands = standing(cursor, form, key, importer)
         last = placements.find_last(cursor, form.table, key)
         rules.refuse_late(said.mark, stands.mark, last.actor if last and not last.undone_by else None)
         plan = _plan(conn, form, stands, said, importer)
@@ -123,7 +123,8 @@ def place(conn: Connection, layer_id: str, key: str, said: Placing, *, importer:
     return Placed(batch_id, found)
 
 
-def _standing(cursor: Cursor, form: Form, key: str, importer: Importer) -> Standing:
+def standing(cursor: Cursor, form: Form, key: str, importer: Importer) -> Standing:
+    """Return how an object stands that may be placed. Errors: as place(), of an object that is gone, or another's."""
     target = import_tables.targets_of(cursor, form)[0]
     stands = placements.get(cursor, form, target, key)
     if importer.counties is not None and stands.county_code not in importer.counties:
@@ -154,7 +155,7 @@ def _plan(conn: Connection, form: Form, stands: Standing, said: Placing, importe
         row["note"] = None
     mark = f"{importer.actor} {form.label} {stands.key} {stands.mark} {said}"
     plan = plan_import(
-        conn, form.layer_id, _OneRow(row), file_name=f"手工定位 {stands.name[:200]}",
+        conn, form.layer_id, _OneRow(row), file_name=f"{placements.FILE_NAME}{stands.name[:200]}",
         sha256=hashlib.sha256(mark.encode()).hexdigest(), importer=importer,
         options=ImportOptions(kind=form.kind, crs=system.key, mapping={name: name for name in row}),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     map,
     near,
     patrols,
+    placing,
     proposals,
     random_draws,
     reports,

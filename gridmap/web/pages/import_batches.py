@@ -12,7 +12,7 @@ from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import transaction
 from gridmap.domain import import_form as layers
 from gridmap.errors import ConflictError, ForbiddenError, NotFoundError, UserError
-from gridmap.ingest.importing import undo_import
+from gridmap.ingest.importing import by_hand, undo_import
 from gridmap.store import import_batches, placements
 from gridmap.store.import_batches import BatchRow
 from gridmap.web import import_check, language, view
@@ -67,18 +67,21 @@ def list_unplaced() -> str:
     """Show objects that stand in their township or county for want of a position."""
     conn = connection()
     seen = view.read(conn).only_today()
-    every = [one for one in layers.list_forms() if any(column.name == "placed_by" for column in one.columns)]
+    every = [one for one in layers.list_forms() if by_hand.is_placeable(one)]
     wanted = request.args.get("what") or "site/enterprise"
     layer = next((one for one in every if one.label == wanted), None)
     if layer is None:
         raise NotFoundError(f"no such data: {wanted[:40]}", zh=_("没有这种可以导入的数据。"))
     with transaction(conn) as cursor:
         rows = placements.list_unplaced(cursor, layer, import_check.importer().counties)
+        done = request.args.get("done", "")
+        last = placements.find(cursor, int(done)) if done.isdecimal() and len(done) < 18 else None
     lang = language.current()
     return page(
         "unplaced.html",
         seen,
         rows=rows,
+        saved=last.name if last is not None and last.undone_by is None else "",
         layer=layer,
         choices=[(one.label, one.title.get(lang)) for one in every],
         most=1000,
