@@ -215,6 +215,16 @@ def box_of(cursor: Cursor, codes: Sequence[str]) -> tuple[float, float, float, f
     return tuple(row) if row else None
 
 
+def villages_known(cursor: Cursor, county_code: str, within_m: float = 1_000.0) -> list[tuple[str, str, float, float]]:
+    """List code, name, longitude and latitude (degrees) of a county's villages whose position is no worse than that."""
+    cursor.execute(
+        "SELECT v.village_id, v.name, public.ST_X(v.geom) AS lon, public.ST_Y(v.geom) AS lat FROM gridmap.village AS v "
+        "WHERE v.county_code = %s AND v.position_error_m <= %s AND v.in_force @> gridmap.today() ORDER BY v.village_id",
+        [county_code, within_m],
+    )
+    return [(row.village_id, row.name, float(row.lon), float(row.lat)) for row in cursor.fetchall()]
+
+
 def staged(cursor: Cursor) -> tuple[float, float, str | None, str | None, float]:
     """Return longitude, latitude, county and region of the one row that is staged, and metres from where it stood."""
     cursor.execute(

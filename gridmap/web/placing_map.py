@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from gridmap.db.session import Connection, transaction
 from gridmap.maps import page as map_page
 from gridmap.maps.overview import overview_map
+from gridmap.store import placements
 from gridmap.store.placements import Standing
+from gridmap.store.places import list_places
 from gridmap.web import language, security
 from gridmap.web.pages.map import TILES
 from gridmap.web.static import static_url
@@ -20,10 +25,11 @@ _METRES_A_DEGREE = 111_000.0
 Box = tuple[float, float, float, float]
 
 
-def placing_map(seen: View, box: Box) -> map_page.MapParts:
-    """Return the map, opened at a box: west, south, east, north in degrees."""
+def placing_map(conn: Connection, seen: View, box: Box, county_code: str) -> map_page.MapParts:
+    """Return the map, opened at a box: west, south, east, north in degrees. county_code: whose villages are named."""
     west, south, east, north = box
     chart = overview_map(
+        places=_labels(conn, county_code),
         tiles=TILES,
         visible=SHOWN,
         lang=language.current(),
@@ -33,6 +39,22 @@ def placing_map(seen: View, box: Box) -> map_page.MapParts:
         credited=seen.installation.is_demo,
     )
     return map_page.split(chart, security.nonce())
+
+
+def _labels(conn: Connection, county_code: str) -> list[dict[str, Any]]:
+    lang = language.current()
+    named: list[dict[str, Any]] = [
+        {
+            "code": place.code, "level": place.level, "lon": place.lon, "lat": place.lat,
+            "name": place.name_en if lang == "en" and place.name_en else place.name,
+        }
+        for place in list_places(conn) if place.lon is not None
+    ]  # fmt: skip
+    with transaction(conn) as cursor:
+        villages = placements.villages_known(cursor, county_code)
+    return named + [
+        {"code": code, "level": "village", "name": name, "lon": lon, "lat": lat} for code, name, lon, lat in villages
+    ]
 
 
 def box_at(lon: float, lat: float, room_m: float) -> Box:

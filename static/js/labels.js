@@ -1,9 +1,10 @@
-// Names of counties and townships as text over the map; where two would overlap, the more important one stays.
+// Names of counties, townships and villages as text over the map; where two would overlap, the more important one stays.
 
 import { h } from "gridmap/dom";
 
 const L = window.L;
-const RANK = { hot: 0, county: 1, township: 2 };
+const RANK = { hot: 0, county: 1, township: 2, village: 3 };
+const LOWEST_ZOOM = { [RANK.township]: 11, [RANK.village]: 13 };
 
 function widthOf(text, size) {
   let width = 0;
@@ -15,7 +16,7 @@ function widthOf(text, size) {
 export class PlaceLabels {
   constructor(map, places) {
     this.map = map;
-    this.items = places.map((place) => ({ ...place, rank: place.level === "county" ? RANK.county : place.hot ? RANK.hot : RANK.township }));
+    this.items = places.map((place) => ({ ...place, rank: place.hot && place.level !== "county" ? RANK.hot : RANK[place.level] }));
     this.items.sort((a, b) => a.rank - b.rank || (b.hot ?? 0) - (a.hot ?? 0));
     this.pane = map.createPane("place-labels");
     this.pane.style.zIndex = 640;
@@ -26,7 +27,7 @@ export class PlaceLabels {
   }
 
   lowestZoom(item) {
-    return item.rank === RANK.township ? 11 : 8;
+    return LOWEST_ZOOM[item.rank] ?? 8;
   }
 
   draw() {

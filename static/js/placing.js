@@ -4,7 +4,7 @@ import { fetchJson, h, pageData } from "gridmap/dom";
 import { partsOf } from "gridmap/elements";
 
 const L = window.L;
-const { map: name, label, stands, at, crs: onMap, words } = pageData("placing-settings");
+const { map: name, label, stands, at, own, crs: onMap, words } = pageData("placing-settings");
 const { map } = partsOf(name);
 const form = document.getElementById("placing-form");
 const { x, y, crs, error_m: error } = form.elements;
@@ -143,7 +143,8 @@ document.getElementById("placing-search").addEventListener("submit", async (even
   const q = event.target.elements.q.value.trim();
   if (!q) return;
   try {
-    const { items } = await fetchJson(`/api/places?${new URLSearchParams({ q, lang: document.documentElement.lang.slice(0, 2) })}`);
+    const found = await fetchJson(`/api/places?${new URLSearchParams({ q, lang: document.documentElement.lang.slice(0, 2) })}`);
+    const items = found.items.filter((item) => item.kind !== own[0] || item.code !== own[1]);
     places.replaceChildren(...items.map((item) => h("li", {},
       h("button", { type: "button", "data-lon": item.lon, "data-lat": item.lat, "data-error": item.error_m ?? "", "data-kind": item.kind }, item.name),
       " ", h("span", { class: "small" }, `${item.kind_title} ${item.within ?? ""}`, item.error_m ? ` ± ${Math.round(item.error_m).toLocaleString("en")} m` : ""))));

@@ -173,7 +173,7 @@ def _page(found: Object, form: Form, *, at: Found | None = None, told: dict[str,
     seen = view.read(connection()).only_today()
     stands = found.stands
     box = placing_map.box_at(at.lon, at.lat, 900.0) if at else placing_map.first_box(stands, found.box)
-    parts = placing_map.placing_map(seen, box)
+    parts = placing_map.placing_map(connection(), seen, box, stands.county_code)
     query, places = _places(found)
     return page(
         "placing.html",
@@ -197,6 +197,7 @@ def _page(found: Object, form: Form, *, at: Found | None = None, told: dict[str,
             "label": _("地图：点一处即定在那里；方向键移动（按住 Shift 移得远），加减号缩放，回车定在正中"),
             "stands": {"lon": stands.lon, "lat": stands.lat, "error_m": stands.position_error_m},
             "at": [at.lon, at.lat] if at else None,
+            "own": [found.layer.table, stands.key],
             "crs": placing_form.ON_MAP,
             "words": {
                 "stands": _("现在的位置和误差"),
