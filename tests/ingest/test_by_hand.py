@@ -152,7 +152,7 @@ def test_outside_its_township_or_county_is_confirmed_or_not_saved(unplaced):
     assert rows_of(unplaced, "SELECT confirmed FROM gridmap.placement")[0][0].startswith(
         "该点在巩义市，不在申报的回郭镇"
     )
-    with pytest.raises(DoubtedError, match="no less than the 40 m of today"):
+    with pytest.raises(DoubtedError, match="more than the 40 m of today"):
         by_hand.place(unplaced, "site", "e-1", replace(at(1, 1), error_m=60.0))
     assert placed.batch_id
 

@@ -208,11 +208,11 @@ def _found(cursor: Cursor, plan: ImportPlan, stands: Standing, said: Placing) ->
             zh=f"位置 {lon:.6f}, {lat:.6f} 不在市内任何县（市、区）。",
         )
     doubts = [*_outside(cursor, stands, said, lon, lat, region or county)]
-    if said.error_m >= stands.position_error_m and moved_m > 0:
+    if said.error_m > stands.position_error_m:
         doubts.append(
             Text(
-                f"误差 {said.error_m:,.0f} m 不小于现在的 {stands.position_error_m:,.0f} m",
-                f"an error of {said.error_m:,.0f} m is no less than the {stands.position_error_m:,.0f} m of today",
+                f"误差 {said.error_m:,.0f} m 大于现在的 {stands.position_error_m:,.0f} m",
+                f"an error of {said.error_m:,.0f} m is more than the {stands.position_error_m:,.0f} m of today",
             )
         )
     return Found(lon, lat, county, region or county, moved_m, tuple(doubts))
