@@ -65,6 +65,8 @@ def address(app: Flask, world: dict[str, Any], waiting: str, rule: Rule) -> str:
         values["code"] = world["cell"]
     if "visit_id" in values:
         values["visit_id"] = f"access-visit-{things['site']}"
+    if "layer_id" in values:
+        values |= {"layer_id": "site", "key": things["site"]}
     if "token" in values:
         values["token"] = waiting
     if "step" in values:

@@ -1,6 +1,7 @@
 """`gridmap layers import` and its kin, on files as they come."""
 
 import json
+import re
 
 import pytest
 import shapely
@@ -110,3 +111,22 @@ def test_a_template_is_written_and_what_has_no_place_is_listed(land, tmp_path):
     assert "某路1号" in run("unplaced", "site", "--kind", "enterprise").output
     with pytest.raises(UserError, match="does not say by what"):
         run("unplaced", "station")
+
+
+def test_an_object_is_placed_by_a_script(land, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text(f"{TITLES}\ne-1,厂,铸造,巩义,,,", "utf-8")
+    run("import", "site", file, "--kind", "enterprise")
+    assert [row["key"] for row in json.loads(run("unplaced", "site", "--kind", "enterprise", "--json").output)] == [
+        "e-1"
+    ]
+    at, out = builders.degrees(shapely.Point(1, 1)), builders.degrees(shapely.Point(30, 1))
+    given = ("--crs", "cgcs2000", "--error-m", "40", "--basis", "field")
+    tried = run("place", "site", "e-1", "--lon", at.x, "--lat", at.y, *given, "--dry-run", "--json")
+    assert json.loads(tried.output)["batch"] is None
+    with pytest.raises(UserError, match="a county of the city"):
+        run("place", "site", "e-1", "--lon", out.x, "--lat", out.y, *given)
+    placed = run("place", "site", "e-1", "--lon", at.x, "--lat", at.y, *given)
+    assert "± 40 m, in 410181" in placed.output and "gridmap layers undo" in placed.output
+    assert json.loads(run("unplaced", "site", "--kind", "enterprise", "--json").output) == []
+    assert "is undone" in run("undo", re.search(r"undo (\d+)", placed.output)[1]).output
