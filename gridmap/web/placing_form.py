@@ -70,7 +70,7 @@ def doubts(found: Found | None) -> list[str]:
 def doubted(error: DoubtedError) -> str:
     """Return that nothing was saved for want of a confirmation, and what is doubted."""
     why = (_("；")).join(doubts(error.found))
-    return _("没有保存：%(why)s。核对后在“位置”一栏勾选确认，再保存。", why=why)
+    return _("没有保存：%(why)s。核对后在“给出位置”一栏勾选确认，再保存。", why=why)
 
 
 def judged(outcome: str) -> str:

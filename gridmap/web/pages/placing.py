@@ -137,20 +137,25 @@ def _at(layer_id: str, key: str, said: Placing) -> Found | None:
 
 def _told() -> dict[str, Any]:
     """Return what was just saved or taken back, as the address says and the base confirms."""
-    batch, undone = request.args.get("saved", ""), request.args.get("undone") == "yes"
-    row = None
-    if batch.isdecimal() and len(batch) < 18:
+    undone, judged = request.args.get("undone") == "yes", placing_form.judged(request.args.get("judged", ""))
+    saved = _saved(request.args.get("saved", ""))
+    return {"undone": undone, "judged": judged, **({"saved": saved[0], "of": saved[1]} if saved else {})}
+
+
+def _saved(batch: str) -> tuple[PlacementRow, Standing] | None:
+    """Return a placement with its object as it stands now; None when it was undone, or the object is gone since."""
+    if not (batch.isdecimal() and len(batch) < 18):
+        return None
+    try:
         with transaction(connection()) as cursor:
             row = placements.find(cursor, int(batch))
-            row = row if row is not None and row.undone_by is None else None
-            if row is not None:
-                layer = by_hand.form_of(cursor, row.layer_id, row.object_key)
-                target = import_tables.targets_of(cursor, layer)[0]
-                stands = placements.get(cursor, layer, target, row.object_key)
-    judged = placing_form.judged(request.args.get("judged", ""))
-    if row is None:
-        return {"undone": undone, "judged": judged}
-    return {"saved": row, "of": stands, "undone": undone, "judged": judged}
+            if row is None or row.undone_by is not None:
+                return None
+            layer = by_hand.form_of(cursor, row.layer_id, row.object_key)
+            target = import_tables.targets_of(cursor, layer)[0]
+            return row, placements.get(cursor, layer, target, row.object_key)
+    except NotFoundError:
+        return None
 
 
 def _places(found: Object) -> tuple[str, Sequence[FoundPlace]]:
@@ -164,7 +169,8 @@ def _places(found: Object) -> tuple[str, Sequence[FoundPlace]]:
         township = next((code for code in stands.regions if len(code) == 9), None)
         places = places_named_in(conn, named, stands.regions[0], township)
         if found.layer.table == "village":
-            places = [*places, *find_places(conn, stands.name, limit=6)]
+            # a village of the same name elsewhere is no help; a site called after it stands in it
+            places = [*places, *(one for one in find_places(conn, stands.name, limit=6) if one.kind == "site")]
     own = ("site" if found.layer.table == "site" else found.layer.table, stands.key)
     return text, [place for place in places if (place.kind, place.code) != own]
 
