@@ -74,7 +74,7 @@ def normal(title: str) -> str:
     return _IDLE.sub("", _BRACKETED.sub("", unicodedata.normalize("NFKC", title).lower()))
 
 
-def _whole(title: str) -> str:
+def whole(title: str) -> str:
     """Return a title as it is compared with what stands in its brackets kept: 县（市、区） is not 县."""
     return _IDLE.sub("", re.sub(r"[()\[\]{}<>【】〔〕《》]", "", unicodedata.normalize("NFKC", title).lower()))
 
@@ -90,7 +90,7 @@ def unit_of(title: str) -> str | None:
 
 def header_key(header: Sequence[str]) -> str:
     """Return the signature of a header: the same titles in the same order give the same."""
-    return hashlib.md5("\x1f".join(_whole(title) for title in header).encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5("\x1f".join(whole(title) for title in header).encode(), usedforsecurity=False).hexdigest()
 
 
 def recognise(
@@ -128,7 +128,7 @@ def recognise(
 def _take(found: TitleMap, header: Sequence[str], form: Form, wanted: Mapping[str, str | None], how: str) -> None:
     """Take over titles that somebody mapped; what an earlier word already settled stays."""
     for title, name in wanted.items():
-        place = title if title in header else next((t for t in header if _whole(t) == _whole(title)), None)
+        place = title if title in header else next((t for t in header if whole(t) == whole(title)), None)
         if place is None:
             raise UserError(f"the file has no column {title}; it has {', '.join(header)}")
         if place in found.matches or place in found.unread:
@@ -180,7 +180,7 @@ def _match(found: TitleMap, titles: Sequence[str], form: Form, strict: bool) -> 
 def _closest(matches: list[Match]) -> list[Match]:
     """Return those with the column's own title in Chinese, else in English, else its name: a KML has a `name` too."""
     for own in ("zh", "en"):
-        close = [match for match in matches if _whole(match.title) == _whole(match.column.title.get(own))]
+        close = [match for match in matches if whole(match.title) == whole(match.column.title.get(own))]
         if close:
             return close
     return matches
@@ -188,7 +188,7 @@ def _closest(matches: list[Match]) -> list[Match]:
 
 def _named(title: str, form: Form, strict: bool) -> list[FormColumn]:
     """Return the columns that a title names: with the words in its brackets, else without them."""
-    for reading in (_whole, normal):
+    for reading in (whole, normal):
         wanted = reading(title)
         named = [column for column in form.columns if wanted and wanted in _names(column, strict, reading)]
         if named:

@@ -12,7 +12,7 @@ from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form, Measure
 from gridmap.domain.import_regions import RegionBook, Wrong
 from gridmap.domain.import_report import ImportFault
-from gridmap.domain.import_titles import TitleMap, normal
+from gridmap.domain.import_titles import TitleMap, normal, whole
 from gridmap.domain.import_values import Unreadable
 from gridmap.domain.incoming import IncomingRow, IncomingSheet, Value
 from gridmap.ingest.importing.rows import CHUNK, REGION_ROLES
@@ -207,7 +207,7 @@ class MeasuredJudge:
             return cells
         name, name_title = self._cell(row, "parameter")
         text = values.clean(name)
-        measure = self._words.get(normal(text)) or self._words.get(text.lower())
+        measure = self._words.get(whole(text)) or self._words.get(normal(text))
         if measure is None:
             titles = [one.column.title for one in self.form.measures]
             zh, en = "、".join(one.zh for one in titles), ", ".join(one.en for one in titles)
@@ -233,7 +233,12 @@ class MeasuredJudge:
             return
         for measure, value, title, unit in one.cells:
             try:
-                reading = self._reader(measure, subject.kind, unit, title)(value)
+                read = self._reader(measure, subject.kind, unit, title)
+            except Unreadable as wrong:
+                self._fault(one.row.number, title, unit, wrong.expected)
+                continue
+            try:
+                reading = read(value)
             except Unreadable as wrong:
                 self._fault(one.row.number, title, value, wrong.expected, wrong.suggestion)
                 continue
@@ -290,11 +295,12 @@ class MeasuredJudge:
 
 
 def _words(form: Form) -> dict[str, Measure]:
-    """Return measures by what they are called, as titles are compared."""
-    found: dict[str, Measure] = {}
-    for measure in form.measures:
-        column = measure.column
-        for word in (measure.name, column.title.zh, column.title.en, *column.synonyms):
-            found.setdefault(word.lower(), measure)
-            found.setdefault(normal(word), measure)
-    return found
+    """Return measures by what they are called, as titles are compared: with what stands in brackets, else without."""
+    words = [
+        (word, measure)
+        for measure in form.measures
+        for word in (measure.name, measure.column.title.zh, measure.column.title.en, *measure.column.synonyms)
+    ]
+    return {normal(word): measure for word, measure in reversed(words)} | {
+        whole(word): measure for word, measure in words
+    }
