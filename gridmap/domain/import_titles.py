@@ -31,6 +31,12 @@ _UNITS: dict[str, tuple[str, float]] = {
     "户": ("户", 1.0),
 }  # fmt: skip
 _BRACKETED = re.compile(r"[(\[{<【〔《]([^()\[\]{}<>【】〔〕《》]*)[)\]}>】〕》]")
+# SO2日均值, PM10小时平均浓度: of what a measure's column is the mean
+_MEAN = re.compile(r"(?P<of>日|24小时|24h|1小时|1h|(?<!8)小时|月|年)?(?:平均|均|实测|监测)?(?:值|浓度|数据)?$")
+_PERIODS = {
+    "日": "day", "24小时": "day", "24h": "day", "小时": "hour", "1小时": "hour", "1h": "hour", "月": "month",
+    "年": "year",
+}  # fmt: skip
 _IDLE = re.compile(r"[\s_\-·*:、,，。.;/\\'\"“”]+")
 
 
@@ -193,7 +199,16 @@ def _named(title: str, form: Form, strict: bool) -> list[FormColumn]:
         named = [column for column in form.columns if wanted and wanted in _names(column, strict, reading)]
         if named:
             return named
-    return []
+    bare = _MEAN.sub("", normal(title))
+    if strict or not bare or bare == normal(title):
+        return []
+    return [measure.column for measure in form.measures if bare in _names(measure.column, strict, normal)]
+
+
+def period_in(title: str) -> str | None:
+    """Return of what a title says that its values are means, hour, day, month or year; None when it does not say."""
+    found = (_MEAN.search(reading(title)) for reading in (whole, normal))
+    return next((_PERIODS[match["of"]] for match in found if match and match["of"]), None)
 
 
 def _names(column: FormColumn, strict: bool, reading: object) -> set[str]:

@@ -108,15 +108,21 @@ def tidy_unit(text: str) -> str:
     return bare if bare != plain and _UNITS.get(bare, ("",))[0] == "mass on ground" else plain
 
 
+def pretty(unit: str) -> str:
+    """Return a unit as people write it: µg/m³ for ug/m3."""
+    return re.sub(r"^ug", "µg", unit).replace("m3", "m³").replace("m2", "m²")
+
+
 def factor(said: str, wanted: str, measure: Measure) -> float:
     """Return what numbers in one unit are multiplied by to be in another; Unreadable where they are of other things."""
     kind, one = _UNITS[tidy_unit(wanted)]
     if tidy_unit(said) not in _UNITS or _UNITS[tidy_unit(said)][0] != kind:
-        fitting = list(dict.fromkeys(unit for unit, (what, _) in _UNITS.items() if what == kind and unit.isascii()))
+        same = [unit for unit, (what, _) in _UNITS.items() if what == kind and unit.isascii() and "nm3" not in unit]
+        units = list(dict.fromkeys(map(pretty, (wanted, *same))))
         raise Unreadable(
             Text(
-                f"{measure.column.title.zh}的单位：{wanted}，或可换算的 {'、'.join(fitting)}",
-                f"a unit of {measure.column.title.en}: {wanted}, or one of {', '.join(fitting)}",
+                f"{measure.column.title.zh}的单位：{'、'.join(units)}",
+                f"a unit of {measure.column.title.en}: {', '.join(units)}",
             )
         )
     return _UNITS[tidy_unit(said)][1] / one
@@ -132,14 +138,15 @@ class ValueReader:
         high = measure.high if measure.high is not None else MOST
         column = replace(measure.column, type="number", unit=said, low=measure.low, high=high)
         self._read = values.reader(column, factor(said, kept, measure))
-        limits = f"{measure.low:,.15g}", f"{high:,.15g}", "" if kept == "1" else f"（{kept}）"
+        unit = pretty(kept)
+        limits = f"{measure.low:,.15g}", f"{high:,.15g}", "" if kept == "1" else f"（{unit}）"
         self._expected = Text(
             "{} 至 {} 的数字{}".format(*limits),
-            "a number from {} to {} {}".format(*limits[:2], kept).removesuffix(" 1"),
+            "a number from {} to {} {}".format(*limits[:2], unit).removesuffix(" 1"),
         )
         self._limit = Text(
             f"数字；低于检出限的写出检出限，例如 <0.01{limits[2]}",
-            f"a number; below the limit of detection say the limit, such as <0.01 ({kept})",
+            f"a number; below the limit of detection say the limit, such as <0.01 ({unit})",
         )
 
     def __call__(self, value: Value) -> Reading | None:

@@ -247,7 +247,7 @@ def list_changes(
             "FROM pg_temp.import_diff AS d INNER JOIN pg_temp.import_row AS r USING (staged) {joins} "
             "WHERE d.status <> 'same' "
             "ORDER BY array_position(ARRAY['moved', 'changed', 'new'], d.status), d.moved_m DESC NULLS LAST, "
-            "d.row_number LIMIT %s"
+            "d.row_number, d.staged LIMIT %s"
         ).format(
             name=name, county=county_now(form), was=_place(form, "t0", "was"), now=_place(form, "r", "now"),
             pairs=pairs, joins=joins,

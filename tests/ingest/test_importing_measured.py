@@ -6,8 +6,15 @@ import pytest
 import shapely
 from psycopg2 import sql
 
-from gridmap.db.session import transaction
+from gridmap import layers
+from gridmap.db.session import today, transaction
+from gridmap.domain.incoming import ReadingLimits
+from gridmap.exports import formats
+from gridmap.exports.options import Options
 from gridmap.ingest.importing import apply_import, undo_import
+from gridmap.ingest.reading import open_incoming
+from gridmap.store.layers import FeatureFilter
+from gridmap.store.outgoing import of_layer
 from tests import builders
 from tests.ingest.ledgers import GONGYI, faults, plan, rows_of, told
 
@@ -79,12 +86,27 @@ def test_a_column_a_parameter_is_a_row_a_value(measured):
     ])  # fmt: skip
     assert (told(planned), faults(planned)) == ({"new": 5}, [])
     assert "3 empty or missing values are not imported" in notes(planned)
-    assert "PM2.5 says no unit: read as ug/m3" in notes(planned)
+    assert "PM2.5 says no unit: read as µg/m³" in notes(planned)
     assert set(planned.report.unread) == {"备注"}
     apply_import(measured, planned)
     assert [(row[2], row[3], row[5].day, row[9]) for row in rows_of(measured, STORED)] == [
         ("co", 0.9, 13, False), ("co", 0.5, 14, True), ("pm25", 40.0, 14, False), ("so2", 12.0, 13, False),
         ("so2", 3.0, 14, True),
+    ]  # fmt: skip
+
+
+def test_titles_tell_of_what_values_are_means(measured):
+    header = ["站点编码", "日期", "SO2日均值（μg/m³）", "PM10小时浓度", "PM2.5月均浓度(μg/m3)"]
+    planned = bring(
+        measured,
+        [*header, "时刻"],
+        [("1316A", "2020-10-14", 3, 4, None, 7), ("1316A", "2020-09-30", None, None, 5, None)],
+    )
+    assert (told(planned), faults(planned)) == ({"new": 3}, [])
+    apply_import(measured, planned)
+    assert [row[2:8] for row in rows_of(measured, STORED)] == [
+        ("pm10", 4.0, "ug/m3", DAY, "hour", 7), ("pm25", 5.0, "ug/m3", dt.date(2020, 9, 1), "month", 0),
+        ("so2", 3.0, "ug/m3", DAY, "day", 0),
     ]  # fmt: skip
 
 
@@ -107,11 +129,11 @@ def test_hours_are_told_by_their_end_and_midnight_belongs_to_the_day_before(meas
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (float("nan"), "a number from 0 to 1,000,000,000 ug/m3"),
-        (float("inf"), "a number from 0 to 1,000,000,000 ug/m3"),
-        ("1e999", "a number from 0 to 1,000,000,000 ug/m3"),
-        ("-999", "a number from 0 to 1,000,000,000 ug/m3"),
-        ("未检出", "a number; below the limit of detection say the limit, such as <0.01 (ug/m3)"),
+        (float("nan"), "a number from 0 to 1,000,000,000 µg/m³"),
+        (float("inf"), "a number from 0 to 1,000,000,000 µg/m³"),
+        ("1e999", "a number from 0 to 1,000,000,000 µg/m³"),
+        ("-999", "a number from 0 to 1,000,000,000 µg/m³"),
+        ("未检出", "a number; below the limit of detection say the limit, such as <0.01 (µg/m³)"),
     ],
 )
 def test_what_is_no_value_is_told(measured, value, expected):
@@ -149,7 +171,7 @@ def test_unknown_parameters_units_and_subjects_are_told_with_what_may_be_meant(m
         (5, "监测点位"),
     ]
     assert found[0][2].startswith("one of sulphur dioxide")
-    assert found[1][2].startswith("a unit of sulphur dioxide: ug/m3, or one of ug/m3, mg/m3")
+    assert found[1][2].startswith("a unit of sulphur dioxide: µg/m³, mg/m³")
     assert found[2][2:] == ("a site, station, road or county that the platform has", "巩义站")
     assert found[3][2] == "an identifier or a name of what was measured"
 
@@ -216,3 +238,16 @@ def test_rules_that_read_values_are_judged_again(measured):
         cursor.execute("DELETE FROM gridmap.change")
     apply_import(measured, bring(measured, LONG, [("1316A", "SO2", 3, "ug/m3", "2020-10-14", "day")]))
     assert rows_of(measured, "SELECT DISTINCT relation, cell_key FROM gridmap.change") == [("observation", None)]
+
+
+@pytest.mark.parametrize(("suffix", "lang"), [("csv", "zh"), ("csv", "en"), ("xlsx", "zh"), ("geojson", "en")])
+def test_what_goes_out_comes_in_again_as_the_same(city, tmp_path, suffix, lang):
+    path = tmp_path / f"out.{suffix}"
+    out = of_layer(city, layers.load().get("observation"), FeatureFilter(), on=today(city))
+    number = formats.write(out, formats.format_of(path), path, Options(lang)).rows
+    incoming = open_incoming(path, name=path.name, limits=ReadingLimits())
+    try:
+        planned = plan(city, [], [], layer="observation", kind=None, file=incoming)
+    finally:
+        incoming.close()
+    assert (told(planned), number > 500) == ({"same": number}, True)

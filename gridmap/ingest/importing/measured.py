@@ -12,7 +12,7 @@ from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form, Measure
 from gridmap.domain.import_regions import RegionBook, Wrong
 from gridmap.domain.import_report import ImportFault
-from gridmap.domain.import_titles import TitleMap, normal, whole
+from gridmap.domain.import_titles import TitleMap, normal, period_in, whole
 from gridmap.domain.import_values import Unreadable
 from gridmap.domain.incoming import IncomingRow, IncomingSheet, Value
 from gridmap.ingest.importing.rows import CHUNK, REGION_ROLES
@@ -29,8 +29,8 @@ _TEXTS = (
     "subject_id", "subject_name", "subject_kind", "period", "measuring_point", "source", "is_below_limit",
 )  # fmt: skip
 
-Cell = tuple[Measure, Value, str, str | None]
-"""A value of a row: what was measured, the cell, its title, and the unit that the file says."""
+Cell = tuple[Measure, Value, str, str | None, str | None]
+"""A value of a row: what was measured, the cell, its title, and the unit and the period that the file says."""
 
 
 @dataclass
@@ -72,7 +72,7 @@ class MeasuredJudge:
         at = {title: place for place, title in enumerate(self.sheet.header)}
         self._at = {match.column.name: (at[title], title) for title, match in self.titles.matches.items()}
         self._wide = [
-            (measure, *self._at[measure.name], measured.unit_in(self._at[measure.name][1]))
+            (measure, *self._at[measure.name], *_of_title(self._at[measure.name][1]))
             for measure in self.form.measures
             if measure.name in self._at
         ]
@@ -199,8 +199,8 @@ class MeasuredJudge:
     def _cells(self, row: IncomingRow) -> list[Cell]:
         """Return the values of a row that are not empty: its columns of parameters, else the one that it names."""
         cells = [
-            (measure, row.values[place] if place < len(row.values) else None, title, unit)
-            for measure, place, title, unit in self._wide
+            (measure, row.values[place] if place < len(row.values) else None, title, unit, period)
+            for measure, place, title, unit, period in self._wide
         ]
         value, title = self._cell(row, "value")
         if "parameter" not in self._at or (self._wide and value is None):
@@ -214,7 +214,7 @@ class MeasuredJudge:
             self._fault(row.number, name_title, name, Text(f"监测指标之一：{zh}", f"one of {en}"))
             return cells
         unit, _ = self._cell(row, "unit")
-        return [*cells, (measure, value, title, values.clean(unit) or measured.unit_in(text) or self._value_unit)]
+        return [*cells, (measure, value, title, values.clean(unit) or measured.unit_in(text) or self._value_unit, None)]
 
     def _finish(self, waiting: Sequence[_Waiting]) -> list[tuple[object, ...]]:
         self.subjects.learn(one.said for one in waiting)
@@ -231,7 +231,7 @@ class MeasuredJudge:
             value, title = self._cell(one.row, role)
             self._fault(one.row.number, title, value, subject.expected, subject.suggestion)
             return
-        for measure, value, title, unit in one.cells:
+        for measure, value, title, unit, period in one.cells:
             try:
                 read = self._reader(measure, subject.kind, unit, title)
             except Unreadable as wrong:
@@ -245,7 +245,7 @@ class MeasuredJudge:
             if reading is None:
                 self.empty += 1
             elif one.moment is not None:
-                row = self._as_row(one, subject, measure, reading, one.moment)
+                row = self._as_row(one, subject, measure, reading, one.moment, one.period or period)
                 if row is not None:
                     yield row
 
@@ -258,14 +258,20 @@ class MeasuredJudge:
             self._readers[key] = measured.ValueReader(measure, kept, unit or kept)
         if unit is None and measure.unit != "1":
             what = title if any(measure is wide for wide, *_ in self._wide) else measure.column.title.zh
-            self.assumed.setdefault(what, measure.unit_for(kind))
+            self.assumed.setdefault(what, measured.pretty(measure.unit_for(kind)))
         return self._readers[key]
 
     def _as_row(
-        self, one: _Waiting, subject: Subject, measure: Measure, reading: measured.Reading, moment: measured.Moment
+        self,
+        one: _Waiting,
+        subject: Subject,
+        measure: Measure,
+        reading: measured.Reading,
+        moment: measured.Moment,
+        said: str | None,
     ) -> tuple[object, ...] | None:
         title = self._at["observed_on"][1]
-        period = one.period or self._period(moment, measure)
+        period = said or self._period(moment, measure)
         if period == "hour" and moment.grain == "day" and self._hourly:
             moment = measured.at_hour(moment.written, 0)  # midnight, which a spreadsheet shows as a day alone
         try:
@@ -292,6 +298,11 @@ class MeasuredJudge:
         if measure.period in ("month", "instant"):
             return measure.period
         return "hour" if self._hourly else measure.period
+
+
+def _of_title(title: str) -> tuple[str | None, str | None]:
+    """Return the unit and the period that a column's title says."""
+    return measured.unit_in(title), period_in(title)
 
 
 def _words(form: Form) -> dict[str, Measure]:
