@@ -129,7 +129,7 @@ class Form:
         """Return what is missing among the columns of a file for knowing which object a row is about."""
         if not self.measures:
             return () if self.key in names else (self.key_column,)
-        found = [] if any(name in names for name in SUBJECT) else [self.key_column]
+        found = [] if any(name in names for name in SUBJECT) else [self.column("subject_name")]
         found += [] if "observed_on" in names else [self.column("observed_on")]
         if not any(measure.name in names for measure in self.measures):
             found += [self.column(name) for name in ("parameter", "value") if name not in names]
