@@ -79,6 +79,20 @@ def judge_place(cursor: Cursor, form: Form) -> None:
         )
 
 
+def judge_county(cursor: Cursor, form: Form) -> None:
+    """Tell of new objects of which neither the file nor their place says in which county they are."""
+    if form.county != "region":
+        return
+    cursor.execute(
+        sql.SQL(
+            _FAULT
+            + "SELECT d.row_number, '', '', '可查到的县（市、区）', 'a county of the list', 'fault' "
+            + _ROWS
+            + "WHERE d.status = 'new' AND {} IS NULL"
+        ).format(county_now(form))
+    )
+
+
 def judge_needed(cursor: Cursor, form: Form, targets: Sequence[Target], names: Sequence[str]) -> list[FormColumn]:
     """Return columns that the file lacks and objects that are new in a table need."""
     lacking = []

@@ -302,6 +302,7 @@ def _compare(
     import_check.judge_kind(cursor, form, targets[0], key_title)
     import_check.judge_later(cursor, report.on)
     import_check.judge_place(cursor, form)
+    import_check.judge_county(cursor, form)
     import_check.judge_rules(cursor, form, targets, names)
     lacking = import_check.judge_needed(cursor, form, targets, names)
     for column in lacking:
