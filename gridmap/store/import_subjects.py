@@ -36,6 +36,8 @@ SELECT a.name FROM (
     SELECT t.name FROM gridmap.station AS t
     UNION
     SELECT r.name FROM gridmap.road AS r
+    UNION
+    SELECT c.name FROM gridmap.region AS c WHERE c.level = 'county' AND c.in_force @> gridmap.today()
 ) AS a
 WHERE levenshtein_less_equal(left(a.name, 60), %(text)s, greatest(1, length(%(text)s) / 4))
         <= greatest(1, length(%(text)s) / 4)

@@ -186,6 +186,8 @@ def test_a_value_twice_in_a_file_is_told_and_points_tell_them_apart(measured):
     planned = bring(measured, header, [("巩义市", "2020-08", 7), ("巩义市", "2020年8月", 9)])
     assert faults(planned)[0][0] == 3
     assert faults(planned)[0][2].endswith("once; row 2 has it too")
+    long = bring(measured, [*header, "测点"], [("巩义市", "2020-08", 7, "点" * 61)])
+    assert faults(long) == [(2, "测点", "a name of at most 60 characters", None)]
     apart = bring(measured, [*header, "测点"], [("巩义市", "2020-08", 7, "东"), ("巩义市", "2020年8月", 9, "西")])
     assert (told(apart), faults(apart)) == ({"new": 2}, [])
     apply_import(measured, apart)

@@ -19,6 +19,9 @@ from gridmap.ingest.importing.rows import CHUNK, REGION_ROLES
 from gridmap.ingest.importing.subjects import Said, Subjects, Unknown
 from gridmap.store.import_subjects import Subject
 
+LONGEST_POINT = 60
+"""A measuring point's name is no longer, characters: it is part of what a value is known by."""
+
 NAMES = (
     "subject_kind", "subject_id", "parameter", "observed_on", "period", "hour", "measuring_point", "value", "unit",
     "is_below_limit",
@@ -155,9 +158,13 @@ class MeasuredJudge:
 
     def _take(self, row: IncomingRow) -> _Waiting:
         text = self._text
+        point = text(row, "measuring_point")
+        if point is not None and len(point) > LONGEST_POINT:
+            expected = Text(f"不超过{LONGEST_POINT}字的测点名称", f"a name of at most {LONGEST_POINT} characters")
+            self._fault(row.number, self._cell(row, "measuring_point")[1], point, expected)
         said = Said(text(row, "subject_id"), text(row, "subject_name"), text(row, "subject_kind"), self._region(row))
         return _Waiting(
-            row, said, self._moment(row), text(row, "period"), text(row, "measuring_point"), text(row, "source"),
+            row, said, self._moment(row), text(row, "period"), point, text(row, "source"),
             text(row, "is_below_limit") == "true", self._cells(row),
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from gridmap.store import import_subjects
 from gridmap.store.import_subjects import Subject
 
 _MOST_KEPT = 50_000
-_MOST_COMPARED = 30
+_MOST_COMPARED = 15
 """Of so many unknown names it is asked what is like them: each time all names of the city are read."""
 
 
