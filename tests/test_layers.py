@@ -60,7 +60,7 @@ def refusal(root):
 def test_the_layers_of_the_house_are_there():
     assert set(IDS) == {
         "county", "township", "village", "grid_square", "grid_cell", "zone", "site", "road", "station",
-        "place_mention", "finding", "case_file", "road_damage", "hotspot",
+        "place_mention", "finding", "case_file", "road_damage", "hotspot", "observation",
     }  # fmt: skip
 
 

@@ -159,11 +159,11 @@ def undo_command(batch_id: int) -> None:
 def template_command(layer_id: str, file: Path, kind: str | None, lang: str) -> None:
     """Write an XLSX to fill in: titles that are recognised, drop-downs, codes as text, notes on every column."""
     from gridmap.domain import import_form
-    from gridmap.exports.import_forms import template_of
+    from gridmap.exports.import_forms import template_columns, template_of
 
     form = import_form.load(layer_id, kind)
     _write(file, template_of(form, lang))
-    click.echo(f"{file}: {len(form.columns)} columns of {form.label}")
+    click.echo(f"{file}: {len(template_columns(form))} columns of {form.label}")
 
 
 def _write(file: Path, content: bytes) -> None:

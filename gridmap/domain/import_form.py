@@ -8,20 +8,24 @@ its name.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from gridmap import config
+from gridmap import config, glossary
 from gridmap.domain.definition import Table, Text
 from gridmap.errors import DefinitionError, NotFoundError, UserError
 
 TYPES = ("text", "integer", "number", "boolean", "date")
 GEOMETRIES = ("none", "Point", "MultiLineString")
-COUNTY_BY = ("position", "region", "key")
+COUNTY_BY = ("position", "region", "key", "subject")
 GONE = ("close", "end", "delete", "refuse")
-ROLES = ("lon", "lat", "lonlat", "crs", "region_code", "county_name", "township_name", "village_name")
-"""Columns that are no column of a table: where something lies and where it is said to lie."""
+ROLES = ("lon", "lat", "lonlat", "crs", "region_code", "county_name", "township_name", "village_name", "subject_name")
+"""Columns that are no column of a table: where something lies, is said to lie, and what a subject is called."""
+
+SUBJECT = ("subject_id", "subject_name", "region_code", "county_name")
+"""Columns of which one must tell what was measured."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +52,43 @@ class FormColumn:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """Something that is measured: in a row its name, or a column of its own.
+
+    unit: what values are kept in; units: where it is another one, by kind of subject. low, high: least and greatest
+    value in that unit. period: what a value is of that says no period.
+    """
+
+    column: FormColumn
+    unit: str
+    units: dict[str, str]
+    low: float
+    high: float | None
+    period: str
+
+    @property
+    def name(self) -> str:
+        """Return its name in tables."""
+        return self.column.name
+
+    def unit_for(self, subject_kind: str) -> str:
+        """Return the unit in which values of a kind of subject are kept."""
+        return self.units.get(subject_kind, self.unit)
+
+
+@dataclass(frozen=True)
 class Form:
     """What one kind of file brings into one layer.
 
     table, key: where rows go and the column by which a row is known again. details: typed table with the same key,
     versioned by in_force, None when there is none. versioned: the table itself is. county: what tells the county: the
-    position, the region that the file names, or the key's first six digits. region_column, reported_column,
-    township_column, township_name_column: columns of the table that take the region by position, the region reported,
-    the township reported, its name as the file has it.
+    position, the region that the file names, the key's first six digits, or the subject that was measured.
+    region_column, reported_column, township_column, township_name_column: columns of the table that take the region by
+    position, the region reported, the township reported, its name as the file has it.
     gone: what becomes of an object that a replacing file no longer has. error_m, placed_by: of a position that the file
     gives without saying more. fixed: values that every row has. derive: name of what is computed from other columns.
-    checks: rules of the tables over several columns, each in words.
+    checks: rules of the tables over several columns, each in words. same: columns that tell together which object a row
+    is about, where no single one does; key is then one of them. measures: what is measured, in layers of values.
     """
 
     layer_id: str
@@ -82,6 +112,8 @@ class Form:
     fixed: dict[str, str]
     checks: dict[str, Text]
     columns: tuple[FormColumn, ...]
+    same: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
 
     @property
     def needs_details(self) -> bool:
@@ -92,6 +124,16 @@ class Form:
     def key_column(self) -> FormColumn:
         """Return the column that tells which object a row is about."""
         return self.column(self.key)
+
+    def lacking(self, names: Collection[str]) -> tuple[FormColumn, ...]:
+        """Return what is missing among the columns of a file for knowing which object a row is about."""
+        if not self.measures:
+            return () if self.key in names else (self.key_column,)
+        found = [] if any(name in names for name in SUBJECT) else [self.column("subject_name")]
+        found += [] if "observed_on" in names else [self.column("observed_on")]
+        if not any(measure.name in names for measure in self.measures):
+            found += [self.column(name) for name in ("parameter", "value") if name not in names]
+        return tuple(found)
 
     def column(self, name: str) -> FormColumn:
         """Return a column by its name; NotFoundError lists the known ones."""
@@ -176,6 +218,8 @@ def _load(root: Path, layer_id: str, kind: str | None) -> Form:
         columns += [_read_column(part, details, details) for part in details_file.tables("column", label="name")]
     for group in table.names("uses") if "uses" in table.values else ():
         columns += [_read_column(part, None, None) for part in shared.tables(group, label="name")]
+    measures = tuple(map(_read_measure, table.tables("measure", label="name") if "measure" in table.values else ()))
+    columns += [measure.column for measure in measures]
     form = Form(
         layer_id=layer_id,
         kind=kind,
@@ -198,6 +242,8 @@ def _load(root: Path, layer_id: str, kind: str | None) -> Form:
         fixed={table.text("kind_column"): kind} if kind else {},
         checks={**table.labels("checks"), **(details_file.labels("checks") if details_file else {})},
         columns=tuple(columns),
+        same=table.names("same") if "same" in table.values else (),
+        measures=measures,
     )
     table.refuse_unknown() if not kind else None
     if details_file:
@@ -210,6 +256,8 @@ def _read_column(part: Table, table: str | None, details: str | None) -> FormCol
     if table is not None and part.values.get("details"):
         part.boolean("details")
         table = details
+    if part.boolean("role", default=False):
+        table = None
     column_type = part.choice("type", TYPES)
     column = FormColumn(
         name=part.text("name"),
@@ -232,12 +280,35 @@ def _read_column(part: Table, table: str | None, details: str | None) -> FormCol
     return column
 
 
+def _read_measure(part: Table) -> Measure:
+    name = part.text("name")
+    synonyms = part.names("synonyms") if "synonyms" in part.values else ()
+    if name not in glossary.terms()["parameter"]:
+        raise part.wrong("name", "one of the parameters of the glossary")
+    words = Text(glossary.terms()["parameter"][name]["zh"], glossary.terms()["parameter"][name]["en"])
+    column = FormColumn(
+        name=name, title=words, synonyms=synonyms, type="text", unit=None, required=False, codes={}, low=None,
+        high=None, pattern=None, table=None,
+    )  # fmt: skip
+    units = part.table("units", optional=True)
+    measure = Measure(
+        column=column,
+        unit=part.text("unit"),
+        units={kind: units.text(kind) for kind in units.values},
+        low=part.number("low", default=0.0, low=-1e15, high=1e15),
+        high=part.number("high", low=-1e15, high=1e15) if "high" in part.values else None,
+        period=part.text("period"),
+    )
+    part.refuse_unknown()
+    return measure
+
+
 def _check(form: Form, table: Table) -> None:
     names = [column.name for column in form.columns]
     if len(set(names)) != len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise DefinitionError(f"{table.file}: {form.label} has twice the column {', '.join(twice)}")
-    if form.key not in names:
+    if form.key not in names or not set(form.same) <= set(names):
         raise table.wrong("key", f"the name of one of the columns of {form.label}")
     if form.geometry != "none" and form.error_m <= 0:
         raise table.wrong("error_m", "metres, more than 0, where a layer has positions")

@@ -31,6 +31,12 @@ _UNITS: dict[str, tuple[str, float]] = {
     "户": ("户", 1.0),
 }  # fmt: skip
 _BRACKETED = re.compile(r"[(\[{<【〔《]([^()\[\]{}<>【】〔〕《》]*)[)\]}>】〕》]")
+# SO2日均值, PM10小时平均浓度: of what a measure's column is the mean
+_MEAN = re.compile(r"(?P<of>日|24小时|24h|1小时|1h|(?<!8)小时|月|年)?(?:平均|均|实测|监测)?(?:值|浓度|数据)?$")
+_PERIODS = {
+    "日": "day", "24小时": "day", "24h": "day", "小时": "hour", "1小时": "hour", "1h": "hour", "月": "month",
+    "年": "year",
+}  # fmt: skip
 _IDLE = re.compile(r"[\s_\-·*:、,，。.;/\\'\"“”]+")
 
 
@@ -74,7 +80,7 @@ def normal(title: str) -> str:
     return _IDLE.sub("", _BRACKETED.sub("", unicodedata.normalize("NFKC", title).lower()))
 
 
-def _whole(title: str) -> str:
+def whole(title: str) -> str:
     """Return a title as it is compared with what stands in its brackets kept: 县（市、区） is not 县."""
     return _IDLE.sub("", re.sub(r"[()\[\]{}<>【】〔〕《》]", "", unicodedata.normalize("NFKC", title).lower()))
 
@@ -90,7 +96,7 @@ def unit_of(title: str) -> str | None:
 
 def header_key(header: Sequence[str]) -> str:
     """Return the signature of a header: the same titles in the same order give the same."""
-    return hashlib.md5("\x1f".join(_whole(title) for title in header).encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5("\x1f".join(whole(title) for title in header).encode(), usedforsecurity=False).hexdigest()
 
 
 def recognise(
@@ -128,7 +134,7 @@ def recognise(
 def _take(found: TitleMap, header: Sequence[str], form: Form, wanted: Mapping[str, str | None], how: str) -> None:
     """Take over titles that somebody mapped; what an earlier word already settled stays."""
     for title, name in wanted.items():
-        place = title if title in header else next((t for t in header if _whole(t) == _whole(title)), None)
+        place = title if title in header else next((t for t in header if whole(t) == whole(title)), None)
         if place is None:
             raise UserError(f"the file has no column {title}; it has {', '.join(header)}")
         if place in found.matches or place in found.unread:
@@ -180,7 +186,7 @@ def _match(found: TitleMap, titles: Sequence[str], form: Form, strict: bool) -> 
 def _closest(matches: list[Match]) -> list[Match]:
     """Return those with the column's own title in Chinese, else in English, else its name: a KML has a `name` too."""
     for own in ("zh", "en"):
-        close = [match for match in matches if _whole(match.title) == _whole(match.column.title.get(own))]
+        close = [match for match in matches if whole(match.title) == whole(match.column.title.get(own))]
         if close:
             return close
     return matches
@@ -188,12 +194,21 @@ def _closest(matches: list[Match]) -> list[Match]:
 
 def _named(title: str, form: Form, strict: bool) -> list[FormColumn]:
     """Return the columns that a title names: with the words in its brackets, else without them."""
-    for reading in (_whole, normal):
+    for reading in (whole, normal):
         wanted = reading(title)
         named = [column for column in form.columns if wanted and wanted in _names(column, strict, reading)]
         if named:
             return named
-    return []
+    bare = _MEAN.sub("", normal(title))
+    if strict or not bare or bare == normal(title):
+        return []
+    return [measure.column for measure in form.measures if bare in _names(measure.column, strict, normal)]
+
+
+def period_in(title: str) -> str | None:
+    """Return of what a title says that its values are means, hour, day, month or year; None when it does not say."""
+    found = (_MEAN.search(reading(title)) for reading in (whole, normal))
+    return next((_PERIODS[match["of"]] for match in found if match and match["of"]), None)
 
 
 def _names(column: FormColumn, strict: bool, reading: object) -> set[str]:

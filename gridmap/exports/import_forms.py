@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gridmap.domain.definition import Text
-from gridmap.domain.import_form import Form, FormColumn
+from gridmap.domain.import_form import Form, FormColumn, Measure
 from gridmap.domain.import_report import ImportFault
 from gridmap.exports.annotated import Problem
 from gridmap.exports.templates import TemplateColumn, to_template
@@ -31,13 +31,24 @@ def template_of(form: Form, lang: str = "zh") -> bytes:
 
 def template_columns(form: Form) -> list[TemplateColumn]:
     """Return the columns of a form in the order of a ledger: the key, where it lies, what is needed, the rest."""
-    columns = [column for column in form.columns if column.name not in _LEFT_OUT]
+    wide = {measure.name for measure in form.measures}
+    columns = [column for column in form.columns if column.name not in _LEFT_OUT and column.name not in wide]
     order = sorted(columns, key=lambda column: (column.name != form.key, not column.required, column.table is not None))
     return [_template_column(form, column) for column in order]
 
 
 def _template_column(form: Form, column: FormColumn) -> TemplateColumn:
     note = _KEY if column.name == form.key else _POSITION if column.name in ("lon", "lat") else None
+    codes = column.codes
+    if column.name == "parameter" and form.measures:
+        # one value a row, since a drop-down knows every parameter
+        codes = {measure.name: measure.column.title for measure in form.measures}
+    if column.name == "unit" and form.measures:
+        units = "；".join(f"{one.column.title.zh} {_units(one)}" for one in form.measures if one.unit != "1")
+        units_en = "; ".join(f"{one.column.title.en} {_units(one)}" for one in form.measures if one.unit != "1")
+        note = Text(
+            f"可换算的单位也可，如 mg/m3。存为：{units}", f"or what converts to it, such as mg/m3. Kept in: {units_en}"
+        )
     if column.low is not None and column.high is not None and not column.codes:
         note = Text(f"{column.low:g} 至 {column.high:g}", f"{column.low:g} to {column.high:g}")
     return TemplateColumn(
@@ -45,11 +56,17 @@ def _template_column(form: Form, column: FormColumn) -> TemplateColumn:
         title=column.title,
         type="number" if column.name in ("lon", "lat") else column.type,
         unit=column.unit,
-        codes=column.codes,
+        codes=codes,
         required=column.required,
         example=_EXAMPLES.get(column.name, ""),
         note=note,
     )
+
+
+def _units(measure: Measure) -> str:
+    """Return the units in which values are kept, by kind of subject where they differ."""
+    kinds = "".join(f" ({kind}: {unit})" for kind, unit in measure.units.items())
+    return f"{measure.unit}{kinds}"
 
 
 def problems_of(faults: Iterable[ImportFault], lang: str = "zh") -> dict[int, list[Problem]]:

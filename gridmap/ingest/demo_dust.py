@@ -103,7 +103,8 @@ class Generator(demo_sites.Generator):
         roads = list(self._roads())
         yield "road", ROAD_COLUMNS, [road for road, _ in roads]
         yield "road_setting", SETTING_COLUMNS, [setting for _, setting in roads]
-        yield "observation", OBSERVATION_COLUMNS, [*self._dustfall(), *self._loads(roads), *self._wind()]
+        yield "observation", (*OBSERVATION_COLUMNS, "measuring_point"), list(self._dustfall())
+        yield "observation", OBSERVATION_COLUMNS, [*self._loads(roads), *self._wind()]
         yield "road_damage", DAMAGE_COLUMNS, list(self._damages())
         yield "hotspot", HOTSPOT_COLUMNS, list(self._hotspots())
 
@@ -221,10 +222,10 @@ class Generator(demo_sites.Generator):
     def _dustfall(self) -> Iterator[tuple[object, ...]]:
         months = [dt.date(2017, 11, 1), *(dt.date(2020, month, 1) for month in range(1, 10))]
         for county in self._codes:
-            for _ in range(2):
+            for point in ("演示测点1", "演示测点2"):
                 for month in months:
                     value = round(float(self._random.normal(7.6, 1.4)), 1)
-                    yield "county", county, "dustfall", value, "t/km2", month, "month", True, SOURCE
+                    yield "county", county, "dustfall", value, "t/km2", month, "month", True, SOURCE, point
 
     def _loads(self, roads: Sequence[tuple[tuple[object, ...], tuple[str, str, str]]]) -> Iterator[tuple[object, ...]]:
         for _, (road_id, _, _) in roads:

@@ -58,6 +58,7 @@ RELATION_READS: dict[str, frozenset[str]] = {
     "permit": frozenset({"permit"}),
     "inspection": frozenset({"inspection", "site"}),
     "observation": frozenset({"observation"}),
+    "measured_value": frozenset({"observation", "region", "road", "site", "station"}),
     "patrol": frozenset({"patrol"}),
     "case_file": frozenset({"case_file"}),
     "place_mention": frozenset({"place_mention"}),

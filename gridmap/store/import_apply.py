@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psycopg2 import sql
+from psycopg2 import errors, sql
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.domain.import_form import Form
@@ -15,7 +15,10 @@ from gridmap.store.import_diff import county_now, value_of
 from gridmap.store.import_staging import given
 from gridmap.store.import_tables import Target
 
-_ROWS = "FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING (row_number) "
+_MOST_MONTHS = 240
+"""So many months get a partition by one file: each costs every reader a little."""
+
+_ROWS = "FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING (staged) "
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,33 @@ def lock(cursor: Cursor, targets: Sequence[Target]) -> None:
             sql.SQL(", ").join(sql.Identifier("gridmap", target.table) for target in targets)
         )
     )
+
+
+def make_room(cursor: Cursor, targets: Sequence[Target]) -> None:
+    """Give the months of new rows partitions of their own, where a table has them; what it cannot get stays common.
+
+    In a transaction of its own: readers wait for a partition while it is made, and must not for the whole import.
+    """
+    for target in targets:
+        if target.by_month is None:
+            continue
+        cursor.execute(
+            sql.SQL(
+                "SELECT DISTINCT date_trunc('month', r.{day}::timestamp)::date AS month "
+                + _ROWS
+                + "WHERE d.status = 'new' ORDER BY 1"
+            ).format(day=given(target.by_month))
+        )
+        months = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT set_config('lock_timeout', '3s', true)")
+        for month in months[:_MOST_MONTHS]:
+            cursor.execute("SAVEPOINT room")
+            try:
+                cursor.execute("SELECT gridmap.make_month(%s, %s)", [target.table, month])
+            except errors.LockNotAvailable:
+                cursor.execute("ROLLBACK TO SAVEPOINT room")
+                return
+            cursor.execute("RELEASE SAVEPOINT room")
 
 
 def write(cursor: Cursor, batch: Batch, targets: Sequence[Target]) -> None:
@@ -112,7 +142,7 @@ def _next_version(
 def _new_row(batch: Batch, target: Target) -> list[tuple[str, sql.Composable]]:
     """Return the columns of a row of a new object with where each comes from."""
     form = batch.form
-    values: dict[str, sql.Composable] = {target.key: sql.SQL("r.key")}
+    values: dict[str, sql.Composable] = {} if target.same else {target.key: sql.SQL("r.key")}
     for name in (*batch.names, *batch.only_new):
         if target.has(name):
             values[name] = value_of(target, name)
@@ -155,7 +185,7 @@ def _place(batch: Batch, target: Target) -> dict[str, sql.Composable]:
         values["position_error_m"] = _or_else(batch, "position_error_m", sql.SQL("r.error_m"), placed=True)
         if target.has("placed_by"):
             values["placed_by"] = _or_else(batch, "placed_by", sql.SQL("r.placed_how"), placed=True)
-    if form.county != "key":
+    if target.has("county_code") and form.county != "key":
         values["county_code"] = county_now(form)
     if form.region_column and form.geometry != "none":
         values[form.region_column] = sql.SQL("r.region_at")
@@ -207,14 +237,14 @@ def _insert(
         sql.SQL(
             "WITH done AS (INSERT INTO {table} ({columns}) SELECT {values} {rows} RETURNING *) "
             + _KEEP
-            + "SELECT {batch}, {relation}, done.{pk}::text, done.{key}, {county}, 'insert', NULL, {mark} "
-            "FROM done INNER JOIN pg_temp.import_row AS r ON r.key = done.{key} "
-            "INNER JOIN pg_temp.import_diff AS d USING (row_number)"
+            + "SELECT {batch}, {relation}, done.{pk}::text, r.key, {county}, 'insert', NULL, {mark} "
+            "FROM done INNER JOIN pg_temp.import_row AS r ON {same} "
+            "INNER JOIN pg_temp.import_diff AS d USING (staged)"
         ).format(
             table=sql.Identifier("gridmap", target.table),
             columns=sql.SQL(", ").join(sql.Identifier(name) for name, _ in values),
             values=sql.SQL(", ").join(value for _, value in values), rows=rows, batch=sql.Literal(batch.batch_id),
-            relation=sql.Literal(target.table), pk=sql.Identifier(target.pk), key=sql.Identifier(target.key),
+            relation=sql.Literal(target.table), pk=sql.Identifier(target.pk), same=target.is_row("done"),
             county=county_now(batch.form), mark=mark(target.compared, "done"),
         )
     )  # fmt: skip
@@ -233,15 +263,15 @@ def _update(
         sql.SQL(
             "WITH was AS (SELECT t.{pk} AS pk, {county} AS county_code, {image} AS before FROM {table} AS t "
             "INNER JOIN pg_temp.import_diff AS d ON d.{state} = t.{pk} "
-            "INNER JOIN pg_temp.import_row AS r USING (row_number) WHERE {which}), "
+            "INNER JOIN pg_temp.import_row AS r USING (staged) WHERE {which}), "
             "done AS (UPDATE {table} AS t SET {sets} "
             + _ROWS
             + "WHERE d.{state} = t.{pk} AND {which} RETURNING t.*) "
             + _KEEP
-            + "SELECT {batch}, {relation}, done.{pk}::text, done.{key}, was.county_code, 'update', was.before, {mark} "
+            + "SELECT {batch}, {relation}, done.{pk}::text, {key}, was.county_code, 'update', was.before, {mark} "
             "FROM done INNER JOIN was ON was.pk = done.{pk}"
         ).format(
-            pk=sql.Identifier(target.pk), key=sql.Identifier(target.key), county=county_now(batch.form),
+            pk=sql.Identifier(target.pk), key=target.identifier("done"), county=county_now(batch.form),
             image=image(target, "t"), table=sql.Identifier("gridmap", target.table), state=state, which=which,
             sets=sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(name), value) for name, value in sets),
             batch=sql.Literal(batch.batch_id), relation=sql.Literal(target.table), mark=mark(target.compared, "done"),
@@ -281,11 +311,11 @@ def _end(cursor: Cursor, batch: Batch, target: Target, sets: sql.Composable | No
             "INNER JOIN pg_temp.import_gone AS g ON g.t0_pk = t.{pk} WHERE {which}), "
             "done AS ({done} RETURNING t.*) "
             + _KEEP
-            + "SELECT {batch}, {relation}, done.{pk}::text, done.{key}, was.county_code, {action}, was.before, {mark} "
+            + "SELECT {batch}, {relation}, done.{pk}::text, {key}, was.county_code, {action}, was.before, {mark} "
             "FROM done INNER JOIN was ON was.pk = done.{pk}"
         ).format(
             **parts, image=image(target, "t"), done=done.format(**parts), batch=sql.Literal(batch.batch_id),
-            relation=sql.Literal(target.table), key=sql.Identifier(target.key),
+            relation=sql.Literal(target.table), key=target.identifier("done"),
             action=sql.Literal("update" if sets is not None else "delete"),
             mark=mark(target.compared, "done") if sets is not None else sql.SQL("NULL::uuid"),
         )

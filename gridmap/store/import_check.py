@@ -15,17 +15,21 @@ from gridmap.store.import_staging import given
 from gridmap.store.import_tables import Target
 
 _FAULT = "INSERT INTO pg_temp.import_fault (row_number, title, found, expected_zh, expected_en, severity) "
-_ROWS = "FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING (row_number) "
+_ROWS = "FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING (staged) "
 
 
-def judge_twice(cursor: Cursor, title: str) -> None:
+def judge_twice(cursor: Cursor, form: Form, title: str) -> None:
     """Tell of keys that an earlier row of the file has too, be that one refused."""
+    columns = [form.column(name).title for name in form.same]
+    what = Text("编号", "each once")
+    if columns:
+        what = Text("、".join(one.zh for one in columns), f"each {', '.join(one.en for one in columns)} once")
     cursor.execute(
-        _FAULT + "SELECT r.row_number, %s, r.key, format('每个编号只出现一次；第%%s行已有', r.first), "
-        "format('each once; row %%s has it too', r.first), 'fault' FROM (SELECT row_number, key, "
+        _FAULT + "SELECT r.row_number, %s, r.key, format('每个%%s只出现一次；第%%s行已有', %s::text, r.first), "
+        "format('%%s; row %%s has it too', %s::text, r.first), 'fault' FROM (SELECT row_number, key, "
         "min(row_number) OVER (PARTITION BY key) AS first FROM (SELECT row_number, key FROM pg_temp.import_row "
         "UNION ALL SELECT row_number, key FROM pg_temp.import_refused) AS e) AS r WHERE r.row_number > r.first",
-        [title],
+        [title, what.zh, what.en],
     )
 
 
@@ -88,6 +92,20 @@ def judge_by_hand(cursor: Cursor, form: Form, target: Target) -> None:
             "INNER JOIN {table} AS t ON t.{pk} = d.t0_pk WHERE d.has_moved AND t.placed_by = %s"
         ).format(table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk)),
         [BY_HAND],
+    )
+
+
+def judge_county(cursor: Cursor, form: Form) -> None:
+    """Tell of new objects of which neither the file nor their place says in which county they are."""
+    if form.county != "region":
+        return
+    cursor.execute(
+        sql.SQL(
+            _FAULT
+            + "SELECT d.row_number, '', '', '可查到的县（市、区）', 'a county of the list', 'fault' "
+            + _ROWS
+            + "WHERE d.status = 'new' AND {} IS NULL"
+        ).format(county_now(form))
     )
 
 

@@ -40,8 +40,8 @@ def compare(cursor: Cursor, form: Form, targets: Sequence[Target], names: Sequen
             "WHEN d.moved_m > {near} THEN 'moved' "
             "WHEN cardinality(d.t0_changed) + cardinality(d.t1_changed) > 0 THEN 'changed' ELSE 'same' END AS status, "
             "coalesce(d.moved_m > {near}, false) AS has_moved "
-            "FROM (SELECT r.row_number, r.key, {county} AS county_was, {moved} AS moved_m, {reopened} AS is_reopened, "
-            "{states} FROM pg_temp.import_row AS r {joins}) AS d"
+            "FROM (SELECT r.staged, r.row_number, r.key, {county} AS county_was, {moved} AS moved_m, "
+            "{reopened} AS is_reopened, {states} FROM pg_temp.import_row AS r {joins}) AS d"
         ).format(
             near=sql.Literal(SAME_PLACE_M), county=county_of(form, "t0", "r"), moved=moved, reopened=reopened,
             states=sql.SQL(", ").join(parts if len(parts) > 1 else [*parts, _NO_DETAILS]), joins=joins,
@@ -53,7 +53,7 @@ def compare(cursor: Cursor, form: Form, targets: Sequence[Target], names: Sequen
             "UPDATE pg_temp.import_diff SET t0_changed = t0_changed || ARRAY['closed_on'], "
             "status = CASE WHEN status = 'same' THEN 'changed' ELSE status END WHERE is_reopened"
         )
-    cursor.execute("CREATE INDEX ON pg_temp.import_diff (row_number)")
+    cursor.execute("CREATE INDEX ON pg_temp.import_diff (staged)")
     cursor.execute("ANALYZE pg_temp.import_diff")
 
 
@@ -122,13 +122,13 @@ def value_of(target: Target, name: str, alias: str | None = None) -> sql.Compose
 
 
 def _join(target: Target, number: int) -> sql.Composed:
-    statement = "LEFT JOIN {table} AS {alias} ON {alias}.{key} = r.key"
+    statement = "LEFT JOIN {table} AS {alias} ON {same}"
     if target.versioned:
         statement += " AND {alias}.in_force @> %(on)s"
     return sql.SQL(statement).format(
         table=sql.Identifier("gridmap", target.table),
         alias=sql.Identifier(f"t{number}"),
-        key=sql.Identifier(target.key),
+        same=target.is_row(f"t{number}"),
     )
 
 
@@ -138,6 +138,10 @@ def county_of(form: Form, base: str, row: str) -> sql.Composed:
         return sql.SQL("CASE WHEN {}.{} IS NOT NULL THEN left({}.key, 6) END").format(
             sql.Identifier(base), sql.Identifier(form.key), sql.Identifier(row)
         )
+    if form.county == "subject":
+        return sql.SQL("CASE WHEN {}.{} IS NOT NULL THEN {}.reported END").format(
+            sql.Identifier(base), sql.Identifier(form.key), sql.Identifier(row)
+        )
     return sql.SQL("{}.county_code").format(sql.Identifier(base))
 
 
@@ -145,6 +149,8 @@ def county_now(form: Form) -> sql.Composed:
     """Return the county of an object as the file has it (aliases r and d)."""
     if form.county == "key":
         return sql.SQL("left(r.key, 6)").format()
+    if form.county == "subject":
+        return sql.SQL("r.reported").format()
     if form.county == "region":
         return sql.SQL(
             "coalesce(left(r.reported, 6), CASE WHEN r.is_placed THEN r.county_at END, d.county_was)"
@@ -177,6 +183,12 @@ def find_gone(
 ) -> None:
     """Make import_gone: objects of the counties that the file names which it no longer has; none unless replace."""
     cursor.execute("DROP TABLE IF EXISTS pg_temp.import_gone")
+    if form.gone == "refuse":
+        cursor.execute(
+            "CREATE TEMPORARY TABLE import_gone "
+            "(t0_pk text, key text, name text, county_code text, was_lon double precision, was_lat double precision)"
+        )
+        return
     county = (
         sql.SQL("left(t.{}, 6)").format(sql.Identifier(form.key)) if form.county == "key" else sql.SQL("t.county_code")
     )
@@ -190,7 +202,7 @@ def find_gone(
             "SELECT t.{pk} AS t0_pk, t.{key} AS key, t.name, {county} AS county_code, {place} "
             "FROM {table} AS t WHERE %(replace)s AND {scope} "
             "AND {county} IN (SELECT {now} FROM pg_temp.import_row AS r "
-            "INNER JOIN pg_temp.import_diff AS d USING (row_number)) "
+            "INNER JOIN pg_temp.import_diff AS d USING (staged)) "
             "AND (%(counties)s::text[] IS NULL OR {county} = ANY(%(counties)s::text[])) "
             "AND NOT EXISTS (SELECT FROM pg_temp.import_row AS r WHERE r.key = t.{key})"
         ).format(
@@ -209,7 +221,7 @@ def count(cursor: Cursor) -> dict[str, int]:
     cursor.execute("SELECT count(*) FROM pg_temp.import_gone")
     counts["gone"] = int(cursor.fetchone()[0])
     cursor.execute(
-        "SELECT count(*) FROM pg_temp.import_diff AS d INNER JOIN pg_temp.import_row AS r USING (row_number) "
+        "SELECT count(*) FROM pg_temp.import_diff AS d INNER JOIN pg_temp.import_row AS r USING (staged) "
         "WHERE d.status = 'new' AND NOT r.is_placed"
     )
     counts["unplaced"] = int(cursor.fetchone()[0])
@@ -241,14 +253,15 @@ def list_changes(
         for n, target in enumerate(targets)
     )  # fmt: skip
     name = sql.SQL("r.{}").format(given("name")) if "name" in names else sql.SQL("t0.name")
+    name = name if targets[0].has("name") else sql.SQL("r.called")
     cursor.execute(
         sql.SQL(
             "SELECT d.status, d.row_number, d.key, {name} AS name, {county} AS county_code, d.moved_m, {was}, {now}, "
             "r.is_placed, d.t0_changed || d.t1_changed AS changed, ARRAY[{pairs}]::text[] AS pairs "
-            "FROM pg_temp.import_diff AS d INNER JOIN pg_temp.import_row AS r USING (row_number) {joins} "
+            "FROM pg_temp.import_diff AS d INNER JOIN pg_temp.import_row AS r USING (staged) {joins} "
             "WHERE d.status <> 'same' "
             "ORDER BY array_position(ARRAY['moved', 'changed', 'new'], d.status), d.moved_m DESC NULLS LAST, "
-            "d.row_number LIMIT %s"
+            "d.row_number, d.staged LIMIT %s"
         ).format(
             name=name, county=county_now(form), was=_place(form, "t0", "was"), now=_place(form, "r", "now"),
             pairs=pairs, joins=joins,

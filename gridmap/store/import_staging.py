@@ -21,11 +21,12 @@ from gridmap.store.import_tables import Target
 PLACE_COLUMNS = (
     ("row_number", "bigint"), ("key", "text"), ("geom", "public.geometry"), ("is_placed", "boolean"),
     ("error_m", "double precision"), ("placed_how", "text"), ("county_at", "text"), ("region_at", "text"),
-    ("reported", "text"), ("township_said", "text"),
+    ("reported", "text"), ("township_said", "text"), ("called", "text"),
 )  # fmt: skip
 """Columns of import_row that every form has, in the order of copy(); the file's own follow.
 
-county_at, region_at: by position. reported: code of the region that the file names.
+county_at, region_at: by position. reported: code of the region that the file names. called: what the object is called
+where its table does not say. A row of a file may hold several objects: `staged` tells them apart.
 """
 
 _FAULT = "COPY pg_temp.import_fault FROM STDIN (FORMAT csv)"
@@ -40,7 +41,9 @@ def create(cursor: Cursor, targets: Sequence[Target], names: Sequence[str]) -> N
         for name, column_type in pairs
     )
     drop(cursor)
-    cursor.execute(sql.SQL("CREATE TEMPORARY TABLE import_row ({})").format(columns))
+    cursor.execute(
+        sql.SQL("CREATE TEMPORARY TABLE import_row (staged bigint GENERATED ALWAYS AS IDENTITY, {})").format(columns)
+    )
     cursor.execute("CREATE TEMPORARY TABLE import_refused (row_number bigint, key text)")
     cursor.execute(
         "CREATE TEMPORARY TABLE import_fault (row_number bigint, title text, found text, expected_zh text, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.domain.import_form import Form
@@ -29,6 +30,12 @@ FROM pg_constraint AS c
 WHERE c.conrelid = ('gridmap.' || quote_ident(%s))::regclass AND c.contype = 'c' AND cardinality(c.conkey) > 1
 ORDER BY c.conname
 """
+_PARTITIONED = """
+SELECT a.attname AS name
+FROM pg_partitioned_table AS p
+INNER JOIN pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+WHERE p.partrelid = ('gridmap.' || quote_ident(%s))::regclass
+"""
 
 KEPT_BY_TRIGGER = ("cell_code", "recorded_at")
 """Columns that say nothing of what somebody imported or changed."""
@@ -50,7 +57,9 @@ class TableColumn:
 class Target:
     """A table that a form writes. pk: its primary key. key: the column that holds the object's identifier.
 
-    versioned: rows hold from day to day (in_force). checks: name -> condition, those over several columns.
+    versioned: rows hold from day to day (in_force). checks: name -> condition, those over several columns. same:
+    columns that are the identifier together, where it is not the key alone. by_month: the day by whose month it is
+    partitioned.
     """
 
     table: str
@@ -59,6 +68,35 @@ class Target:
     versioned: bool
     columns: tuple[TableColumn, ...]
     checks: dict[str, str]
+    same: tuple[str, ...] = ()
+    by_month: str | None = None
+
+    def identifier(self, alias: str) -> sql.Composable:
+        """Return the identifier of a row: its key, or all columns that are it together, as RowJudge writes them too."""
+        if not self.same:
+            return sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(self.key))
+        return sql.SQL("concat_ws('/', {})").format(sql.SQL(", ").join(self._part(alias, name) for name in self.same))
+
+    def _part(self, alias: str, name: str) -> sql.Composable:
+        value = sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(name))
+        default = self.column(name).default_sql
+        if default is None:
+            return sql.SQL("{}::text").format(value)
+        # what most rows leave out is told where it is said, by its name
+        return sql.SQL("{} || nullif({}, {})::text").format(sql.Literal(f"{name}="), value, sql.SQL(default))
+
+    def is_row(self, alias: str) -> sql.Composable:
+        """Return the condition that a row of the table and one of the file (r) are about the same object."""
+        if not self.same:
+            return sql.SQL("{} = r.key").format(self.identifier(alias))
+        return sql.SQL(" AND ").join(
+            sql.SQL("{}.{} = {}").format(sql.Identifier(alias), sql.Identifier(name), self._said(name))
+            for name in self.same
+        )
+
+    def _said(self, name: str) -> sql.Composable:
+        said, default = sql.Identifier("r", f"f_{name}"), self.column(name).default_sql
+        return sql.SQL("coalesce({}, {})").format(said, sql.SQL(default)) if default else said
 
     def has(self, name: str) -> bool:
         """Return whether the table has a column."""
@@ -81,16 +119,19 @@ class Target:
 
 def targets_of(cursor: Cursor, form: Form) -> tuple[Target, ...]:
     """Return the tables that a form writes: the one with the places first, then its details."""
-    found = [_target(cursor, form.table, form.key, form.versioned)]
+    found = [_target(cursor, form.table, form.key, form.versioned, form.same)]
     if form.details:
         found.append(_target(cursor, form.details, form.key, True))
     return tuple(found)
 
 
-def _target(cursor: Cursor, table: str, key: str, versioned: bool) -> Target:
+def _target(cursor: Cursor, table: str, key: str, versioned: bool, same: tuple[str, ...] = ()) -> Target:
     cursor.execute(_COLUMNS, [table])
     columns = tuple(TableColumn(*row) for row in cursor.fetchall())
     cursor.execute(_KEY, [table])
     pk = cursor.fetchone()[0]
     cursor.execute(_CHECKS, [table])
-    return Target(table, key, pk, versioned, columns, dict(cursor.fetchall()))
+    checks = dict(cursor.fetchall())
+    cursor.execute(_PARTITIONED, [table])
+    by = cursor.fetchone()
+    return Target(table, key, pk, versioned, columns, checks, same, by[0] if by else None)

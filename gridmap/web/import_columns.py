@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -12,6 +12,7 @@ from gridmap.db.pool import system_connection
 from gridmap.db.session import transaction
 from gridmap.domain import import_form
 from gridmap.domain.import_form import Form as Layer
+from gridmap.domain.import_form import FormColumn
 from gridmap.domain.import_titles import TitleMap, header_key, normal, recognise
 from gridmap.domain.incoming import IncomingFile, IncomingSheet
 from gridmap.errors import UserError
@@ -76,10 +77,11 @@ def look(incoming: IncomingFile, said: Said) -> Columns:
     titles = recognise(header, layer, given, remembered=known[0] if known else None, never=import_form.never_read())
     guesses = _guesses(titles)
     found.lines = _lines(incoming, found.sheet, titles, guesses)
-    has_key = titles.title_of(layer.key) is not None
+    lacking = layer.lacking({match.column.name for match in titles.matches.values()})
+    has_key = not lacking
     found.asks = not has_key or (bool(guesses) and not given and known is None)
     if not has_key:
-        found.lacks, found.fits = _lacking(layer), _fits(header, layer)
+        found.lacks, found.fits = _lacking(lacking), _fits(header, layer)
     return found
 
 
@@ -98,15 +100,16 @@ def read(sent: Mapping[str, str], found: Columns) -> dict[str, str | None] | Non
             found.errors[f"column-{line.number}"] = _("“%(title)s”已对应这个字段。", title=taken[line.column])
         elif line.column:
             taken[line.column] = line.title
-    if found.layer.key not in taken:
-        found.notice = _lacking(found.layer)
+    lacking = found.layer.lacking(taken)
+    if lacking:
+        found.notice = _lacking(lacking)
     if found.errors or found.notice:
         return None
     return {line.title: line.column or None for line in found.lines if not line.is_shut}
 
 
-def _lacking(layer: Layer) -> str:
-    title = layer.key_column.title.get(language.current())
+def _lacking(columns: Sequence[FormColumn]) -> str:
+    title = "、".join(column.title.get(language.current()) for column in columns)
     return _("还没有一列对应“%(title)s”：靠它认出是哪个对象。", title=title)
 
 
@@ -148,6 +151,7 @@ def _fits(header: tuple[str, ...], layer: Layer) -> tuple[str, str] | None:
     best: tuple[int, Layer] | None = None
     for other in import_form.list_forms():
         titles = recognise(header, other)
-        if titles.title_of(other.key) is not None and len(titles.matches) > max(own, best[0] if best else 0):
+        named = {match.column.name for match in titles.matches.values()}
+        if not other.lacking(named) and len(named) > max(own, best[0] if best else 0):
             best = (len(titles.matches), other)
     return (best[1].label, best[1].title.get(language.current())) if best else None

@@ -266,6 +266,12 @@ def test_lines_points_and_what_is_neither(land):
     assert told(plan(land, [], file=flat)) == {"new": 1}
 
 
+def test_what_says_no_county_is_told_before_the_database_refuses_it(land):
+    header = ["编号", "文件", "条目", "村名", "日期"]
+    planned = plan(land, [("t-1", "文", "1", "老井沟", "2020-01-01")], header, layer="place_mention", kind=None)
+    assert faults(planned) == [(2, "", "a county of the list", None)]
+
+
 def test_mentions_of_documents_have_no_place(land):
     header = ["编号", "文件", "条目", "村名", "县（市、区）", "乡镇", "日期"]
     planned = plan(

@@ -15,7 +15,7 @@ TYPES = {
 }  # fmt: skip
 FILLED = {
     "county_code", "geom", "position_error_m", "placed_by", "source", "in_force", "recorded_at", "match_name",
-    "official_name", "is_community",
+    "official_name", "is_community", "subject_kind", "subject_id", "parameter", "value", "unit", "period",
 }  # fmt: skip
 """Columns that the importer fills whatever the file has."""
 

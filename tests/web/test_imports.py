@@ -189,6 +189,24 @@ def test_files_of_a_day_ago_and_more_than_five_are_gone(bureau, world_url, monke
     assert bureau.get(addresses[-1]).status_code == 404
 
 
+def test_measured_values_come_in_as_other_ledgers_do(bureau, inspector, world_url):
+    """A column a parameter; what names no subject is asked about; whose values they are is asked of an inspector."""
+    rows = [["巩义市", "2020-08", "8.5", "<0.5"], ["荥阳市", "2020年8月", "—", "9"]]
+    header = ["县区名", "月份", "降尘量(t/km2·30d)", "PM10月均值"]
+    answer = post(bureau, text(rows, header=header), what="observation")
+    columns = bureau.get(answer.headers["Location"])
+    assert "监测对象名称" in columns.text, "asked for"
+    address = send(bureau, text(rows, header=["区县", *header[1:]]), what="observation")
+    page = bureau.get(address).text
+    assert "可以导入" in page and "<b>3</b> 新增" in page and "“PM10月均值”没有写单位，按 µg/m³ 读取" in page
+    theirs = inspector.get(send(inspector, text(rows, header=["区县", *header[1:]]), what="observation")).text
+    assert "还不能导入" in theirs and "本县（市、区）的对象" in theirs
+    bureau.post(address, data={"shown": shown(bureau, address)})
+    assert ask(world_url, "SELECT subject_id, parameter, value, is_below_limit FROM gridmap.observation ORDER BY 1, 2") == [
+        ("410181", "dustfall", 8.5, False), ("410181", "pm10", 0.5, True), ("410182", "pm10", 9.0, False),
+    ]  # fmt: skip
+
+
 def test_a_page_tells_of_no_options_of_commands(app):
     told = [
         Text("没有“编号”列（用 --map 标题=site_id 指定）", "no column site_id: say --map TITLE=site_id"),

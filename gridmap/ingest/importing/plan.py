@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from psycopg2.extensions import cursor as Cursor
@@ -21,15 +22,20 @@ from gridmap.domain.import_titles import TitleMap, header_key, recognise
 from gridmap.domain.incoming import IncomingFile, IncomingSheet
 from gridmap.domain.name_match import Unit
 from gridmap.errors import UserError
+from gridmap.ingest.importing.measured import MeasuredJudge
 from gridmap.ingest.importing.places import Places
 from gridmap.ingest.importing.rows import RowJudge
 from gridmap.ingest.importing.shifted import find_shift
+from gridmap.ingest.importing.subjects import Subjects
 from gridmap.store import import_batches, import_check, import_diff, import_regions, import_staging, import_tables
 from gridmap.store.import_batches import Importer
 from gridmap.store.import_tables import Target
 
 Progress = Callable[[int], None]
 """Called with the number of rows read so far."""
+
+FIRST = 200
+"""So many rows are looked at before the others, where one row tells what the others mean."""
 
 COMMAND_LINE = Importer("command line")
 
@@ -100,10 +106,17 @@ def plan_import(
         _tell_titles(report, titles, form, sheet)
         targets = import_tables.targets_of(cursor, form)
         regions = import_regions.list_regions(cursor, day)
-        judge = RowJudge(
-            form, sheet, titles, _book(regions, day), Places(regions), system, import_regions.city_code(cursor),
-            repair=wanted.repair,
-        )  # fmt: skip
+        judge: RowJudge | MeasuredJudge
+        if form.measures:
+            judge = MeasuredJudge(
+                form, sheet, titles, _book(regions, day), Subjects(cursor, importer.counties), today(conn),
+                list(islice(incoming.rows(sheet), FIRST)),
+            )  # fmt: skip
+        else:
+            judge = RowJudge(
+                form, sheet, titles, _book(regions, day), Places(regions), system, import_regions.city_code(cursor),
+                repair=wanted.repair,
+            )  # fmt: skip
         names, staged = judge.names, (*judge.names, *judge.only_new)
         import_staging.create(cursor, targets, staged)
         for rows, faults in judge.chunks(incoming.rows(sheet)):
@@ -112,9 +125,12 @@ def plan_import(
             import_staging.copy_faults(cursor, faults)
             if progress is not None:
                 progress(judge.read)
-        _tell_places(report, judge, wanted, known[1] if known else None)
+        if isinstance(judge, MeasuredJudge):
+            report.notes += judge.notes()
+        else:
+            _tell_places(report, judge, wanted, known[1] if known else None)
         _compare(cursor, report, form, targets, names, importer, wanted)
-        _tell_shift(report, judge.system, wanted)
+        _tell_shift(report, system, wanted)
         report.counts["read"] = judge.read
         if judge.read == 0:
             report.blocking.append(Text("标题行下没有数据", "there is no row below the titles"))
@@ -194,14 +210,16 @@ def _tell_titles(report: ImportReport, titles: TitleMap, form: Form, sheet: Inco
                     f"{match.title} is multiplied by {match.factor:g}, to count in {match.column.unit}",
                 )
             )
-    if titles.title_of(form.key) is None:
-        like = titles.candidates.get(form.key, [])
+    for column in form.lacking({match.column.name for match in titles.matches.values()}):
+        like = titles.candidates.get(column.name, [])
         hint = (f"；可能是：{'、'.join(like)}", f"; it may be {', '.join(like)}") if like else ("", "")
+        wide = column.name in ("parameter", "value") and form.measures
+        or_else = ("，也没有以监测指标为标题的列", ", nor one that is titled by a parameter") if wide else ("", "")
         report.blocking.append(
             Text(
-                f"没有“{form.key_column.title.zh}”列，无法识别对象{hint[0]}（用 --map 标题={form.key} 指定）",
-                f"no column {form.key} ({form.key_column.title.zh}), by which objects are known{hint[1]}: "
-                f"say --map TITLE={form.key}",
+                f"没有“{column.title.zh}”列{or_else[0]}，无法识别对象{hint[0]}（用 --map 标题={column.name} 指定）",
+                f"no column {column.name} ({column.title.zh}){or_else[1]}, by which objects are known{hint[1]}: "
+                f"say --map TITLE={column.name}",
             )
         )
     ambiguous = {name: titled for name, titled in titles.candidates.items() if titled and name != form.key}
@@ -278,13 +296,14 @@ def _compare(
     import_diff.compare(cursor, form, targets, names, report.on)
     import_diff.find_gone(cursor, form, targets[0], report.on, importer.counties, options.replace)
     key_title = next((title for title, name in report.mapping.items() if name == form.key), "")
-    import_check.judge_twice(cursor, key_title)
+    import_check.judge_twice(cursor, form, "" if form.same else key_title)
     # first of all that ask the base: what is said of the rest may be of the importer's own counties only
     import_check.judge_area(cursor, form, importer.counties)
     import_check.judge_kind(cursor, form, targets[0], key_title)
     import_check.judge_later(cursor, report.on)
     import_check.judge_place(cursor, form)
     import_check.judge_by_hand(cursor, form, targets[0])
+    import_check.judge_county(cursor, form)
     import_check.judge_rules(cursor, form, targets, names)
     lacking = import_check.judge_needed(cursor, form, targets, names)
     for column in lacking:

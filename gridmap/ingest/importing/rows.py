@@ -293,7 +293,7 @@ class RowJudge:
             stored["county_code"] = staged.reported[:6] if staged.reported else staged.county
         return (
             staged.row.number, staged.key, geom, "t" if is_placed else "f", error_m, how, staged.county,
-            staged.region, staged.reported, staged.township_said,
+            staged.region, staged.reported, staged.township_said, None,
             *(stored.get(name) for name in (*self.names, *self.only_new)),
         )  # fmt: skip
 

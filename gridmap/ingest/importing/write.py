@@ -27,6 +27,10 @@ def apply_import(conn: Connection, plan: ImportPlan) -> int | None:
     if not report.is_clean:
         first = report.blocking[0].en if report.blocking else f"{report.counts['refused']} rows have faults"
         raise UserError(f"{report.file}: nothing was imported: {first}")
+    if any(target.by_month for target in plan.targets):
+        with transaction(conn) as cursor:
+            import_batches.only_one(cursor)
+            import_apply.make_room(cursor, plan.targets)
     with transaction(conn) as cursor:
         import_batches.only_one(cursor)
         import_apply.lock(cursor, plan.targets)
