@@ -85,6 +85,11 @@ ENDPOINTS: dict[str, str] = {
     "web.list_unplaced": "data:import",
     "web.list_drafts": "draft:read",
     "web.create_draft": "draft:change",
+    "web.show_draft_import": "draft:change",
+    "web.send_draft_import": "draft:change",
+    "web.show_draft_import_report": "draft:change",
+    "web.check_draft_import": "draft:change",
+    "web.make_imported_drafts": "draft:change",
     "web.show_draft": "draft:read",
     "web.take_draft_step": "draft:read",  # each step asks for its own: domain/draft.py
     "web.back_to_draft": "draft:read",

@@ -77,6 +77,8 @@ PAGES = (
     "web.show_site",
     "web.list_drafts",
     "web.show_draft",
+    "web.show_draft_import",
+    "web.show_draft_import_report",
     "web.draw_draft",
     "web.list_draws",
     "web.plan_draw",
@@ -112,6 +114,8 @@ PAGES = (
 READERS = {
     "web.list_drafts": "planner",
     "web.show_draft": "planner",
+    "web.show_draft_import": "planner",
+    "web.show_draft_import_report": "planner",
     "web.draw_draft": "planner",
     "web.list_accounts": "admin",
     "web.show_one_account": "admin",
@@ -226,6 +230,9 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         tour, ids = _tour(conn)
         waiting = imports.send(accounts.carry(app.test_client(), tokens["bureau"]), imports.messy(conn))
         batch = imports.note_batch(conn, CELL[:6])
+        zones = imports.send_zones(
+            accounts.carry(app.test_client(), tokens["planner"]), imports.zones_of(conn, CELL[:6])
+        )
     finally:
         conn.close()
     yield {
@@ -261,6 +268,8 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_import": "/data/import",
         "web.show_import_columns": f"{waiting}/columns",
         "web.show_import_report": waiting,
+        "web.show_draft_import": "/drafts/import",
+        "web.show_draft_import_report": zones,
         "web.list_imports": "/data/imports",
         "web.show_import_batch": f"/data/imports/{batch}",
         "web.list_unplaced": "/data/unplaced",

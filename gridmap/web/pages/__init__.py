@@ -6,6 +6,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     cell_sending,
     cells,
     data,
+    draft_imports,
     draft_steps,
     drafts,
     draw,

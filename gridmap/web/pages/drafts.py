@@ -139,7 +139,7 @@ def render_draft(
     return page(
         "draft.html",
         seen,
-        place_name=partial(_place_name, seen),
+        place_name=partial(place_name, seen),
         draft=own,
         drawn=drawn,
         base=base,
@@ -197,7 +197,7 @@ def _render_list(conn: Connection, seen: View, form: Form) -> str:
     return page(
         "drafts.html",
         seen,
-        place_name=partial(_place_name, seen),
+        place_name=partial(place_name, seen),
         rows=rows,
         kinds=kinds,
         states=STATES,
@@ -207,6 +207,8 @@ def _render_list(conn: Connection, seen: View, form: Form) -> str:
         bases=bases,
         form=form,
         most=draft_form.MOST,
+        may_import=auth.may("draft:change"),
+        made=view.parameter("made") or "",
     )
 
 
@@ -227,7 +229,7 @@ def may_start_from(seen: View, versions: Sequence[ZoneRow], zone: ZoneRow) -> bo
     return zone == _last_published(versions) and auth.may_draft(zone.county_code, seen.installation.city_code)
 
 
-def _place_name(seen: View, code: str) -> str:
+def place_name(seen: View, code: str) -> str:
     """Return the name of the county, or of the city, that draws a zone."""
     lang, here = language.current(), seen.installation
     if code == here.city_code:
