@@ -18,6 +18,7 @@ from gridmap.api import (
     tiles,
     tours,
     visits,
+    zone_diff,
     zones,
 )
 from gridmap.api.core import blueprint, problem
@@ -42,5 +43,6 @@ __all__ = [
     "tiles",
     "tours",
     "visits",
+    "zone_diff",
     "zones",
 ]

@@ -111,6 +111,7 @@ ENDPOINTS: dict[str, str] = {
     "api.list_rules": "rule:read",
     "api.get_rule": "rule:read",
     "api.zones_at_place": "map:read",
+    "api.compare_zones": "map:read",  # drafts only for whoever may read them
     "api.list_near": "finding:read",
     "web.show_near": "finding:read",
     "web.list_tours": "tour:read",
