@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmap.cli.draft_imports import import_command
+from gridmap.cli.draft_repeal import repeal_command
 from gridmap.cli.text import echo_json, echo_table, json_option
 from gridmap.errors import UserError
 
@@ -26,6 +27,7 @@ def command() -> None:
 
 
 command.add_command(import_command)
+command.add_command(repeal_command)
 
 
 @command.command("list")
