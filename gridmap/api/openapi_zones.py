@@ -72,6 +72,7 @@ _VERSION: Schema = {
     "phase": _OR_TEXT,
     "boundary_wording": _OR_TEXT,
     "road_included": _OR_FLAG,
+    "is_repeal": {"type": "boolean", "description": "it ends the zone without a successor"},
     "exemptions": {**_OR_TEXT, "description": "who is exempt, in words"},
     "deadline_on": _OR_DAY,
     "is_sketch": {"type": "boolean"},

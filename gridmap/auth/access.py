@@ -85,6 +85,8 @@ ENDPOINTS: dict[str, str] = {
     "web.list_unplaced": "data:import",
     "web.list_drafts": "draft:read",
     "web.create_draft": "draft:change",
+    "web.show_repeal": "draft:change",
+    "web.propose_repeal": "draft:change",
     "web.show_draft_import": "draft:change",
     "web.send_draft_import": "draft:change",
     "web.show_draft_import_report": "draft:change",

@@ -95,7 +95,7 @@ def _tell(found: Diff) -> None:
         click.echo("no difference")
     click.echo(f"{found.b.name}: version {found.a.version} (id {found.a.zone_id}) → version {found.b.version} "
                f"(id {found.b.zone_id}); villages, sites and other zones of {found.on}")  # fmt: skip
-    if found.a.area_m2 is None or found.b.area_m2 is None:
+    if any(one.area_m2 is None and not one.is_repeal for one in (found.a, found.b)):
         click.echo("a version that lists units by name only covers no land on the map")
     click.echo(
         f"area: {land.before_m2 / 1e6:.2f} → {land.after_m2 / 1e6:.2f} km2, "

@@ -77,6 +77,7 @@ PAGES = (
     "web.show_site",
     "web.list_drafts",
     "web.show_draft",
+    "web.show_repeal",
     "web.show_draft_import",
     "web.show_draft_import_report",
     "web.draw_draft",
@@ -114,6 +115,7 @@ PAGES = (
 READERS = {
     "web.list_drafts": "planner",
     "web.show_draft": "planner",
+    "web.show_repeal": "planner",
     "web.show_draft_import": "planner",
     "web.show_draft_import_report": "planner",
     "web.draw_draft": "planner",
@@ -224,7 +226,8 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
                 "SELECT zone_id FROM gridmap.zone WHERE county_code = %s AND boundary IS NOT NULL ORDER BY zone_id",
                 [CELL[:6]],
             )
-            draft = drafts.create(cursor, cursor.fetchone()[0], title="看一看", author="test").zone_id
+            own_zone = cursor.fetchone()[0]
+            draft = drafts.create(cursor, own_zone, title="看一看", author="test").zone_id
             draw = draws.fix(cursor, CELL[:6]).draw_id
             random_draws.draw(cursor, draw, "3 1 7", draws.WHO)
         tour, ids = _tour(conn)
@@ -268,6 +271,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_import": "/data/import",
         "web.show_import_columns": f"{waiting}/columns",
         "web.show_import_report": waiting,
+        "web.show_repeal": f"/zones/{own_zone}/repeal",
         "web.show_draft_import": "/drafts/import",
         "web.show_draft_import_report": zones,
         "web.list_imports": "/data/imports",

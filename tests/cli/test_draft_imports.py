@@ -87,3 +87,11 @@ def test_a_faulty_file_ends_with_an_error_and_makes_nothing(law, tmp_path):
 def test_importing_into_the_layer_itself_points_here():
     with pytest.raises(UserError, match="gridmap drafts import FILE"):
         import_form.load("zone")
+
+
+def test_a_repeal_is_drafted_from_the_command_line(law):
+    zone = rows_of(law, "SELECT zone_id FROM gridmap.zone")[0][0]
+    words = ["drafts", "repeal", str(zone), "--document", "通告", "--begins-on", "2099-11-01"]
+    told = CliRunner().invoke(cli, words)
+    assert told.exit_code == 0 and "废止巩义市禁煤区: ends 巩义市禁煤区 from 2099-11-01" in told.output, told.output
+    assert rows_of(law, "SELECT is_repeal, document FROM gridmap.zone WHERE status = 'draft'") == [(True, "通告")]

@@ -24,6 +24,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     patrols,
     proposals,
     random_draws,
+    repeals,
     reports,
     rules,
     sites,

@@ -168,8 +168,6 @@ def _mapping(report: ZoneFileReport) -> dict[str, str | None]:
 
 
 def _to_drafts(made: list[int]) -> Response:
-    if len(made) == 1:
-        return redirect(url_for("web.show_draft", zone_id=made[0], done="created"), 303)
     return redirect(url_for("web.list_drafts", made=len(made)), 303)
 
 

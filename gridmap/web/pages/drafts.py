@@ -38,7 +38,7 @@ from gridmap.web.view import View
 STATES: tuple[life.State, ...] = ("drafting", "submitted", "returned", "approved", "published", "withdrawn")
 OPEN: tuple[life.State, ...] = ("drafting", "submitted", "returned", "approved")
 """The states in which it is still worth asking what a draft would change."""
-DONE = ("created", "described", *life.EVENT_OF_STEP, *publication.OUTCOMES)
+DONE = ("created", "repeal", "described", *life.EVENT_OF_STEP, *publication.OUTCOMES)
 """What the page of a draft may tell of, right after it was done."""
 
 
@@ -132,7 +132,7 @@ def render_draft(
     names = name_units(conn, listed, on=own.begins_on)
     with transaction(conn) as cursor:
         events = drafts.list_events(cursor, own.zone_id)
-    forms = {"describe": Form({"title": own.title, "purpose": own.purpose})}
+    forms = {"describe": Form({"title": own.title, "purpose": own.purpose}), "publish": _publication(drawn)}
     if form is not None:
         forms[step] = form
     chart = _chart(conn, own, events)
@@ -156,11 +156,19 @@ def render_draft(
         most=draft_form.MOST,
         done=done,
         has_places=any(event.lon is not None for event in events),
-        may_draw=auth.may("draft:change", Place((own.county_code,))),
+        may_draw=not own.is_repeal and auth.may("draft:change", Place((own.county_code,))),
         parts=None if chart is None else map_page.split(chart, security.nonce()),
         impact=None if chart is None or own.state not in OPEN else _impact_settings(own, chart),
-        faults=draft_faults.list_faults(conn, own) if own.state in OPEN else None,
+        faults=draft_faults.list_faults(conn, own) if own.state in OPEN and not own.is_repeal else None,
     )
+
+
+def _publication(drawn: ZoneRow) -> Form:
+    """Return the form of a publication with what the draft says of its document: a repeal or a file named it."""
+    if not (drawn.is_repeal or drawn.document_number):
+        return Form()
+    day = str(drawn.begins_on) if drawn.is_repeal else ""
+    return Form({"document": drawn.document, "number": drawn.document_number or "", "begins_on": day})
 
 
 def _impact_settings(own: DraftRow, chart: LocalMap) -> dict[str, object]:
