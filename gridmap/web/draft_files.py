@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, BinaryIO
@@ -14,11 +15,12 @@ from gridmap import auth
 from gridmap.db.pool import system_connection
 from gridmap.domain.roles import Reader
 from gridmap.domain.zone_file import ZoneFileReport
+from gridmap.errors import UserError
 from gridmap.ingest.reading import open_incoming
 from gridmap.planning import zone_file
 from gridmap.planning.zone_file import Brought, Saying
 from gridmap.web import import_files
-from gridmap.web.import_check import LIMITS
+from gridmap.web.import_check import CHECK_S, LIMITS
 from gridmap.web.import_files import WaitingFile
 
 _SAYING, _REPORT, _MADE = "saying.json", "drafts.json", "made.json"
@@ -76,8 +78,9 @@ class ZoneFile:
         incoming = open_incoming(self.waiting.path, name=said.file, limits=LIMITS)
         try:
             yield Brought(
-                incoming, said.file, said.sha256, auth.reader().name, lambda code: auth.may_draft(code, city_code)
-            )
+                incoming, said.file, said.sha256, auth.reader().name, lambda code: auth.may_draft(code, city_code),
+                _limit(time.monotonic() + CHECK_S),
+            )  # fmt: skip
         finally:
             incoming.close()
 
@@ -90,6 +93,19 @@ class ZoneFile:
         part = self.waiting.folder / f"{name}.{secrets.token_hex(4)}"
         part.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
         os.replace(part, self.waiting.folder / name)
+
+
+def _limit(until: float) -> Callable[[int], None]:
+    """Return what ends a check that takes too long for a page, between one draft and the next."""
+
+    def look(made: int) -> None:
+        if time.monotonic() > until:
+            raise UserError(
+                f"{made} zones took more than {CHECK_S:.0f} s: bring the file with gridmap drafts import",
+                zh=f"试建 {made} 份草案已超过 {CHECK_S:.0f} 秒，请用 gridmap drafts import 命令。",
+            )
+
+    return look
 
 
 def receive(stream: BinaryIO, name: str, day: str, saying: Saying) -> ZoneFile | None:

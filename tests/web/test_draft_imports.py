@@ -9,7 +9,7 @@ import shapely
 
 from gridmap.app import create_app
 from gridmap.db.session import connect, transaction
-from gridmap.web import import_files
+from gridmap.web import draft_files, import_files
 from tests import accounts, builders, databases
 from tests.builders import box
 
@@ -122,3 +122,9 @@ def test_titles_and_kind_are_said_on_the_page(planner):
 def test_what_is_no_file_of_zones_is_told_beside_the_form(planner, content, name, words):
     answer = send(planner, content, name)
     assert answer.status_code == 400 and words in answer.text and 'value="coal_free" selected' in answer.text
+
+
+def test_a_check_that_takes_too_long_ends_in_a_sentence(planner, monkeypatch):
+    monkeypatch.setattr(draft_files, "CHECK_S", -1.0)
+    answer = send(planner, geojson((box(1, 1, 5, 4), {"名称": "巩义市禁煤区"})))
+    assert answer.status_code == 400 and "请用 gridmap drafts import 命令" in answer.text

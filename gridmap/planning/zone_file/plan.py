@@ -30,6 +30,10 @@ def _everywhere(_county: str) -> bool:
     return True
 
 
+def _go_on(_made: int) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Saying:
     """What somebody says of a file. crs: None to go by the file. mapping: title -> column, None for what is not read.
@@ -46,13 +50,17 @@ class Saying:
 
 @dataclass(frozen=True)
 class Brought:
-    """A file and who brings it. allowed: whether he may draft for a county's code, or the city's."""
+    """A file and who brings it. allowed: whether he may draft for a county's code, or the city's.
+
+    look: called with the number of drafts made so far, before each; what it raises ends the work and keeps nothing.
+    """
 
     incoming: IncomingFile
     name: str
     sha256: str
     author: str
     allowed: Callable[[str], bool] = _everywhere
+    look: Callable[[int], None] = _go_on
 
 
 class _NotKept(Exception):
@@ -149,6 +157,7 @@ class _Work:
         drafter = Drafter(self.cursor, self.brought, self.day, book, tell, own)
         # a file with faults is told with what its other rows would become: one look is enough to mend it
         for target in targets:
+            self.brought.look(len(report.zones))
             if target.entry.row not in refused:
                 zone = self._draft(drafter, target, tell)
                 report.zones += [zone] if zone is not None else []
