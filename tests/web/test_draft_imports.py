@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from gridmap.app import create_app
+from gridmap.coordinates import convert_geometries, get_system
 from gridmap.db.session import connect, transaction
 from gridmap.web import draft_files, import_files
 from tests import accounts, builders, databases
@@ -91,6 +92,20 @@ def test_a_file_becomes_drafts_once(planner, app, world_url):
     assert "已从文件新建 2 份草案" in told and "西部（据文件 分区.geojson）" in told
     bureau = accounts.carry(app.test_client(), accounts.enter(world_url, "bureau"))
     assert "西部" not in bureau.get("/drafts").text, "a county's draft is its own until it is submitted"
+
+
+def test_a_web_map_s_coordinates_are_told_in_words_of_the_page(planner):
+    own = builders.degrees(box(1, 1, 4, 4))
+    moved = convert_geometries(get_system("wgs84"), get_system("gcj02"), own)
+    feature = {"type": "Feature", "properties": {"名称": "巩义市禁煤区"}, "geometry": shapely.geometry.mapping(moved)}
+    address = send(planner, json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()).headers[
+        "Location"
+    ]
+    page = planner.get(address).text
+    assert "GCJ-02 会把它放到的位置" in page and "请选定坐标系后重新检查" in page and "--crs" not in page
+    said = {"crs": "gcj02", "kind": "coal_free", "column-0": "name"}
+    assert planner.post(f"{address}/check", data=said).status_code == 303
+    assert "可以新建草案" in planner.get(address).text
 
 
 def test_another_county_s_zone_is_refused_in_a_sentence(planner, world_url):

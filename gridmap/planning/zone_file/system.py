@@ -106,8 +106,9 @@ def _block(report: ZoneFileReport, told: Text, key: str | None, said: bool) -> N
         report.notes.append(told)
         return
     report.looks_like = key
-    how = f"--crs {key}" if key else "--crs"
-    report.blocking.append(Text(f"{told.zh}：请指定坐标系（{how}）", f"{told.en}: say which it is ({how})"))
+    how = f"--crs {key}" if key else "--crs …"
+    zh, en = f"{told.zh}：请用 --crs 指定坐标系（{how}）", f"{told.en}: say --crs ({how})"
+    report.blocking.append(Text(zh, en))
 
 
 def _key(name: str) -> str:
