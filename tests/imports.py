@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 
 from flask.testing import FlaskClient
@@ -39,6 +40,39 @@ def messy(conn: Connection) -> bytes:
     ]
     rows += [["新-1", "新厂", "铸造", "巩义市", "", ""], ["新-2", "远厂", "铸造", "巩义市", "210.5", "x"]]
     return text(rows, title="工业企业台账")
+
+
+def zones_of(conn: Connection, county: str) -> bytes:
+    """Return a GeoJSON of a county's zones as an institute brings them: one larger, one new with a sliver, one faulty."""
+    with transaction(conn) as cursor:
+        cursor.execute(
+            "SELECT name, kind, ST_AsGeoJSON(ST_Multi(ST_Buffer(boundary, 0.005))) AS outline, "
+            "ST_X(ST_PointOnSurface(boundary)) AS lon, ST_Y(ST_PointOnSurface(boundary)) AS lat FROM gridmap.zone "
+            "WHERE county_code = %s AND status = 'published' AND boundary IS NOT NULL AND kind = 'coal_free' "
+            "ORDER BY zone_id DESC LIMIT 1",
+            [county],
+        )
+        own = cursor.fetchone()
+    x, y = own.lon, own.lat
+    ring = [[x, y], [x + 0.02, y], [x + 0.02, y + 0.008], [x + 0.05, y + 0.00805], [x + 0.02, y + 0.0081]]
+    ring += [[x + 0.02, y + 0.02], [x, y + 0.02], [x, y]]
+    bow = [[x, y], [x + 0.01, y + 0.01], [x + 0.01, y], [x, y + 0.01], [x, y]]
+    features = [
+        ({"名称": own.name, "类别": "禁煤区", "文号": "演示〔2020〕9号"}, json.loads(own.outline)),
+        ({"名称": "演示新片区", "类别": "禁燃区", "类": "二类"}, {"type": "Polygon", "coordinates": [ring]}),
+        ({"名称": "自相交片区", "类别": "禁煤区"}, {"type": "Polygon", "coordinates": [bow]}),
+    ]
+    found = [{"type": "Feature", "properties": more, "geometry": shape} for more, shape in features]
+    return json.dumps({"type": "FeatureCollection", "features": found}).encode()
+
+
+def send_zones(client: FlaskClient, content: bytes, name: str = "分区方案.geojson") -> str:
+    """Send a file of zones and return the address of what it would become."""
+    answer = client.post(
+        "/drafts/import", data={"file": (io.BytesIO(content), name)}, content_type="multipart/form-data"
+    )
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"])
 
 
 def send(client: FlaskClient, content: bytes, name: str = "台账.csv", **more: str) -> str:

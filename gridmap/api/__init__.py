@@ -19,6 +19,7 @@ from gridmap.api import (
     tiles,
     tours,
     visits,
+    zone_diff,
     zones,
 )
 from gridmap.api.core import blueprint, problem
@@ -44,5 +45,6 @@ __all__ = [
     "tiles",
     "tours",
     "visits",
+    "zone_diff",
     "zones",
 ]

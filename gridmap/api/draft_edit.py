@@ -23,7 +23,7 @@ from gridmap.domain.draft import Content
 from gridmap.errors import UserError
 from gridmap.planning import merge, shape_edit
 from gridmap.planning.geometry_input import read_boundary
-from gridmap.store import drafts
+from gridmap.store import draft_locks, drafts
 
 MOST_LANDS = 500
 """Pieces of land taken in or left out at once."""
@@ -144,7 +144,7 @@ def lock_draft(zone_id: str) -> Response:
     wkb = read_boundary(body["locked"])
     with transaction(system_connection()) as cursor:
         drafts.lock_land(cursor, own.zone_id, wkb, actor=auth.reader().name)
-        changed = drafts.changed_locked_land(cursor, own.zone_id)
+        changed = draft_locks.changed_locked_land(cursor, own.zone_id)
         if changed > 0:
             raise UserError(
                 f"locked: {changed:.0f} m² of it are no longer as in the law; only land left as it is can be locked",

@@ -6,8 +6,10 @@ from typing import Any
 
 from gridmap import __version__
 from gridmap.api import findings, openapi_draws, openapi_near, openapi_sites, openapi_tours, places, visits
+from gridmap.api.openapi_zone_diff import zones_diff
 from gridmap.api.openapi_zones import zones_at
 from gridmap.api.request import MAX_LIMIT
+from gridmap.api.zone_diff import MOST_COARSE_M
 from gridmap.exports.formats import FORMATS
 from gridmap.layers import Column, Layer, Layers
 from gridmap.rules.catalogue import Catalogue
@@ -36,6 +38,7 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         "/api/findings/{key}": _get("one finding", "finding", [_path("key"), _AS_OF]),
         "/api/legend": _get("numbers for the map's legend", "legend", _finding_filter(catalogue)),
         "/api/zones/at": zones_at(_get),
+        "/api/zones/diff": zones_diff(_get, MOST_COARSE_M),
         "/api/near": openapi_near.near(_get, catalogue),
         "/api/places": places.openapi(_get),
         "/api/sites/{siteId}": openapi_sites.site(_get, _path("siteId"), _AS_OF),

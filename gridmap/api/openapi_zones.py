@@ -24,19 +24,20 @@ def zones_at(get: Callable[..., Schema]) -> Schema:
     """Return the description of the route. get: how a GET is described."""
     west, south, east, north = geo.ENVELOPE
     parameters = [
-        _query("lon", f"degrees, {west} to {east}; needed unless a village is asked for", _NUMBER),
-        _query("lat", f"degrees, {south} to {north}; needed unless a village is asked for", _NUMBER),
-        _query("village", "code of a village instead of a position: lists that name it decide", {
+        query("lon", f"degrees, {west} to {east}; needed unless a village is asked for", _NUMBER),
+        query("lat", f"degrees, {south} to {north}; needed unless a village is asked for", _NUMBER),
+        query("village", "code of a village instead of a position: lists that name it decide", {
             "type": "string", "pattern": "^[0-9]{12}$"}),
-        _query("error_m", "how far off the position may be, metres", {
+        query("error_m", "how far off the position may be, metres", {
             "type": "integer", "minimum": 0, "maximum": 20_000, "default": 0}),
-        _query("on", f"the day, {days.EARLIEST} to {days.LATEST}; today when not given", _DAY),
-        _query("as_of", "the same as on", _DAY),
+        query("on", f"the day, {days.EARLIEST} to {days.LATEST}; today when not given", _DAY),
+        query("as_of", "the same as on", _DAY),
     ]  # fmt: skip
     return get("the law at a place on a day", "zonesAt", parameters, "application/json", _ANSWER)
 
 
-def _query(name: str, description: str, schema: Schema) -> Schema:
+def query(name: str, description: str, schema: Schema) -> Schema:
+    """Describe a parameter that may be left out."""
     return {"name": name, "in": "query", "description": description, "required": False, "schema": schema}
 
 
@@ -71,6 +72,7 @@ _VERSION: Schema = {
     "phase": _OR_TEXT,
     "boundary_wording": _OR_TEXT,
     "road_included": _OR_FLAG,
+    "is_repeal": {"type": "boolean", "description": "it ends the zone without a successor"},
     "exemptions": {**_OR_TEXT, "description": "who is exempt, in words"},
     "deadline_on": _OR_DAY,
     "is_sketch": {"type": "boolean"},
@@ -83,6 +85,12 @@ _VERSION: Schema = {
     "distance_to_boundary_m": {**_OR_NUMBER, "description": "only when near_boundary"},
     "by_name": {**_OR_FLAG, "description": "a list names the village, its township or its county"},
 }
+
+
+def version() -> Schema:
+    """Return the properties of a version of a zone."""
+    return {**_VERSION, "status": {"type": "string", "enum": ["draft", "published"]}}
+
 
 _HERE: Schema = {
     **_VERSION,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
 import hashlib
 import re
 from typing import Any
@@ -15,10 +13,11 @@ from gridmap.api.core import blueprint, respond
 from gridmap.api.request import Query
 from gridmap.db.pool import connection
 from gridmap.errors import UserError
+from gridmap.exports.zone_values import plain, version
 from gridmap.store.exceptions import ExceptionRow
 from gridmap.store.law_at import LawAt, NamedOnly, ZoneHere, law_at, law_of_village
 from gridmap.store.locate import Location
-from gridmap.store.zones import KindAt, ZoneRow
+from gridmap.store.zones import KindAt
 
 MOST_ERROR_M = 20_000
 """The largest error of a position that may be given, metres."""
@@ -55,25 +54,16 @@ def law_as_json(law: LawAt, lang: str) -> dict[str, Any]:
         "zones": [_zone_here(here, lang) for here in law.zones],
         "kinds": [_kind(law, kind, lang) for kind in law.kinds],
         "named_without_outline": [_named_only(zone) for zone in law.named_only],
-        "earlier": [as_json(zone, lang) for zone in law.earlier],
-        "later": [as_json(zone, lang) for zone in law.later],
+        "earlier": [version(zone, lang) for zone in law.earlier],
+        "later": [version(zone, lang) for zone in law.later],
         # null: this reader may not be told, which is not the same as none
         "exceptions": [_exception(row) for row in law.exceptions] if law.exceptions is not None else None,
     }
 
 
-def as_json(zone: ZoneRow, lang: str) -> dict[str, Any]:
-    """Return a zone as the API shows it; `class` and `kind_title` are named for readers."""
-    values = {name: _plain(value) for name, value in dataclasses.asdict(zone).items()}
-    values["class"] = values.pop("class_")
-    values["kind_title"] = zone.kind_en if lang == "en" else zone.kind_zh
-    values["last_day"] = _plain(zone.last_day)
-    return values
-
-
 def _zone_here(here: ZoneHere, lang: str) -> dict[str, Any]:
     unit = {"code": here.unit_code, "name": here.unit_name} if here.unit_code else None
-    return {**as_json(here.zone, lang), "decided_by": here.decided_by, "decided_by_unit": unit}
+    return {**version(here.zone, lang), "decided_by": here.decided_by, "decided_by_unit": unit}
 
 
 def _kind(law: LawAt, at: KindAt, lang: str) -> dict[str, Any]:
@@ -97,7 +87,7 @@ def _place(place: Location, lang: str) -> dict[str, Any]:
 
     village = named(place.village_id, place.village)
     if village is not None:
-        village["distance_m"] = _plain(place.village_distance_m)
+        village["distance_m"] = plain(place.village_distance_m)
     return {
         "lon": place.lon,
         "lat": place.lat,
@@ -118,15 +108,9 @@ def _exception(row: ExceptionRow) -> dict[str, Any]:
         "feature_id": row.feature_id,
         "reason": row.accepted_reason,
         "document": row.accepted_document,
-        "accepted_on": _plain(row.accepted_on),
-        "until": _plain(row.accepted_until),
+        "accepted_on": plain(row.accepted_on),
+        "until": plain(row.accepted_until),
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 1)
-    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _tagged(response: Response) -> Response:

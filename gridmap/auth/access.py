@@ -89,6 +89,13 @@ ENDPOINTS: dict[str, str] = {
     "api.list_places": "data:import",
     "web.list_drafts": "draft:read",
     "web.create_draft": "draft:change",
+    "web.show_repeal": "draft:change",
+    "web.propose_repeal": "draft:change",
+    "web.show_draft_import": "draft:change",
+    "web.send_draft_import": "draft:change",
+    "web.show_draft_import_report": "draft:change",
+    "web.check_draft_import": "draft:change",
+    "web.make_imported_drafts": "draft:change",
     "web.show_draft": "draft:read",
     "web.take_draft_step": "draft:read",  # each step asks for its own: domain/draft.py
     "web.back_to_draft": "draft:read",
@@ -110,6 +117,7 @@ ENDPOINTS: dict[str, str] = {
     "api.list_rules": "rule:read",
     "api.get_rule": "rule:read",
     "api.zones_at_place": "map:read",
+    "api.compare_zones": "map:read",  # drafts only for whoever may read them
     "api.list_near": "finding:read",
     "web.show_near": "finding:read",
     "web.list_tours": "tour:read",

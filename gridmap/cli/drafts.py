@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridmap.cli.draft_imports import import_command
+from gridmap.cli.draft_repeal import repeal_command
 from gridmap.cli.text import echo_json, echo_table, json_option
 from gridmap.errors import UserError
 
@@ -22,6 +24,10 @@ MOST_BYTES = 32 * 1024 * 1024
 @click.group()
 def command() -> None:
     """Redraw zones beside the law and see what that would change."""
+
+
+command.add_command(import_command)
+command.add_command(repeal_command)
 
 
 @command.command("list")

@@ -205,7 +205,7 @@ def _planned(layer_id: str, file: Path, said: dict[str, Any]) -> Iterator[tuple[
 
     on_day: dt.date | None = said["on_day"]
     options = ImportOptions(
-        kind=said["kind"], sheet=said["sheet"], crs=said["crs"], mapping=_mapping(said["mapped"]),
+        kind=said["kind"], sheet=said["sheet"], crs=said["crs"], mapping=mapping_of(said["mapped"]),
         replace=said["replace"], repair=said["repair"], on=on_day,
     )  # fmt: skip
     if not file.is_file():
@@ -230,7 +230,8 @@ def _planned(layer_id: str, file: Path, said: dict[str, Any]) -> Iterator[tuple[
         incoming.close()
 
 
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str | None]:
+def mapping_of(pairs: tuple[str, ...]) -> dict[str, str | None]:
+    """Return what --map says: title -> column, None for a title that is not to be read; UserError for what is none."""
     from gridmap.errors import UserError
 
     mapping: dict[str, str | None] = {}

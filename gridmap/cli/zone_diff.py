@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,7 +26,7 @@ FORMATS = ("table", "json", "geojson", "xlsx")
 @as_of_option
 @json_option
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Of the XLSX file.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Of titles in a file.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 def diff_command(
     a: int, b: int, as_of: dt.date | None, as_json: bool, form: str, lang: str, output: Path | None
@@ -34,6 +34,7 @@ def diff_command(
     """Compare two versions of a zone (ids of `gridmap zones show`): land, villages, households, sites."""
     from gridmap.db.session import connect
     from gridmap.exports import zone_diff as exports
+    from gridmap.exports.zone_values import diff_values
     from gridmap.planning.diff import diff
     from gridmap.store.regions import list_counties
 
@@ -51,9 +52,9 @@ def diff_command(
     if form == "table":
         _tell(found)
     elif form == "json" and output is None:
-        echo_json(found)
+        echo_json(diff_values(found, lang))
     else:
-        data = _json(found) if form == "json" else exports.encode(found, form, counties, lang)
+        data = _json(diff_values(found, lang)) if form == "json" else exports.encode(found, form, counties, lang)
         if output is None:
             sys.stdout.buffer.write(data)
             return
@@ -70,6 +71,7 @@ def diff_command(
 def changes_command(day_a: dt.date, day_b: dt.date, kind: str, county: str | None, as_json: bool) -> None:
     """Tell which zones of a kind changed between two days, and what changed side."""
     from gridmap.db.session import connect
+    from gridmap.exports.zone_values import diff_values
     from gridmap.planning.diff import diff_days
 
     conn = connect()
@@ -78,15 +80,13 @@ def changes_command(day_a: dt.date, day_b: dt.date, kind: str, county: str | Non
     finally:
         conn.close()
     if as_json:
-        echo_json(found)
+        echo_json(diff_values(found, "zh"))
         return
     _tell_days(found)
 
 
-def _json(found: Diff) -> bytes:
-    import dataclasses
-
-    return (json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=2, default=str) + "\n").encode()
+def _json(values: dict[str, Any]) -> bytes:
+    return (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _tell(found: Diff) -> None:
@@ -95,7 +95,7 @@ def _tell(found: Diff) -> None:
         click.echo("no difference")
     click.echo(f"{found.b.name}: version {found.a.version} (id {found.a.zone_id}) → version {found.b.version} "
                f"(id {found.b.zone_id}); villages, sites and other zones of {found.on}")  # fmt: skip
-    if found.a.area_m2 is None or found.b.area_m2 is None:
+    if any(one.area_m2 is None and not one.is_repeal for one in (found.a, found.b)):
         click.echo("a version that lists units by name only covers no land on the map")
     click.echo(
         f"area: {land.before_m2 / 1e6:.2f} → {land.after_m2 / 1e6:.2f} km2, "

@@ -199,6 +199,25 @@ def refusal(layer_id: str, folder: Path | None = None) -> Text | None:
 
 
 @cache
+def load_drafted(layer_id: str, folder: Path | None = None) -> Form:
+    """Return the columns of a layer whose files become drafts, for recognising titles and reading values.
+
+    Nothing is staged for its table: `refusal()` says so. DefinitionError for a wrong file.
+    """
+    root = folder or config.resource("layers")
+    table = Table.of_file(root / layer_id / "import.toml")
+    table.bilingual("refused")
+    columns = tuple(_read_column(part, layer_id, None) for part in table.tables("column", label="name"))
+    table.refuse_unknown()
+    return Form(
+        layer_id=layer_id, kind=None, title=Text(layer_id, layer_id), table=layer_id, key="name", details=None,
+        versioned=False, geometry="none", county="region", region_column=None, reported_column=None,
+        township_column=None, township_name_column=None, gone="refuse", error_m=0.0, placed_by="file",
+        has_placed_by=False, derive=None, fixed={}, checks={}, columns=columns,
+    )  # fmt: skip
+
+
+@cache
 def never_read(folder: Path | None = None) -> frozenset[str]:
     """Return titles of columns that are never read: the platform keeps posts, no persons."""
     return frozenset(Table.of_file((folder or config.resource("layers")) / "import.toml").names("never_read"))

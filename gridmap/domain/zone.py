@@ -18,6 +18,7 @@ class ZoneDraft:
 
     boundary_wkb: WKB of a MultiPolygon in EPSG:4490, or None when the decree only lists units.
     units_in, units_out: codes of counties (6), townships (9) or villages (12 digits).
+    is_repeal: it ends the zone without a successor and draws nothing.
     in force on [begins_on, ends_on); ends_on None means until a successor. position_error_m: metres.
     """
 
@@ -46,6 +47,7 @@ class ZoneDraft:
     position_error_m: float = 0.0
     source: str = ""
     note: str | None = None
+    is_repeal: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no decree can say."""
@@ -57,7 +59,10 @@ class ZoneDraft:
         for code in (*self.units_in, *self.units_out):
             if not (code.isascii() and code.isdigit() and len(code) in (6, 9, 12)):
                 raise UserError(f"zone {self.lineage}: unit {code!r} is no code of 6, 9 or 12 digits")
-        if self.boundary_wkb is None and not self.units_in:
+        if self.is_repeal:
+            if self.boundary_wkb is not None or self.units_in or self.units_out:
+                raise UserError(f"zone {self.lineage}: a repeal draws nothing")
+        elif self.boundary_wkb is None and not self.units_in:
             raise UserError(f"zone {self.lineage}: it has neither a boundary nor a unit inside")
 
 

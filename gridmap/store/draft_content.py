@@ -41,7 +41,7 @@ REST = """
 SELECT md5(ROW(
     z.zone_id, z.lineage, z.version, z.kind, z.class, z.name, z.county_code, z.issuer, z.document, z.document_number,
     z.signed_on, z.in_force, z.status, z.phase, z.boundary_wording, z.road_included, z.exemptions, z.deadline_on,
-    z.reason, z.is_sketch, z.position_error_m, z.source, z.note, z.boundary IS NULL, z.geom IS NULL
+    z.reason, z.is_sketch, z.position_error_m, z.source, z.note, z.is_repeal, z.boundary IS NULL, z.geom IS NULL
 )::text)
 FROM gridmap.zone AS z WHERE z.zone_id = %s
 """

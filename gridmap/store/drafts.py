@@ -16,15 +16,12 @@ from gridmap.domain import draft as life
 from gridmap.domain.draft import Content, Step
 from gridmap.domain.zone import ZoneDraft
 from gridmap.errors import ConflictError, NotFoundError, UserError
-from gridmap.store import zone_cells, zones
-
-SAME_SIDE_M = 0.5
-"""Strips of locked land that change their side and are narrower than twice this, metres, are rounding: a vertex put on
-a long straight edge moves it by centimetres."""
+from gridmap.store import draft_locks, zone_cells, zones
 
 _ROW = """
 SELECT d.zone_id, d.county_code, d.base_zone_id, d.title, d.purpose, d.author, d.state, d.revision, d.submitted_by,
     d.decided_by, d.published_by, d.changed_at, z.lineage, z.version, z.kind, z.name, lower(z.in_force) AS begins_on,
+    z.is_repeal,
     -- a successor of the base, published since: what is drawn on the base no longer continues the law
     EXISTS (
         SELECT FROM gridmap.zone AS n
@@ -46,17 +43,6 @@ WHERE z.zone_id = %s
 GROUP BY z.zone_id
 """
 
-_LOCKED_LAND = """
-SELECT coalesce(ST_Area(ST_Buffer(ST_Transform(ST_Intersection(
-    d.locked, ST_SymDifference(coalesce(old.geom, nothing.geom), coalesce(new.geom, nothing.geom))
-), 4547), -%(strip)s)), 0)
-FROM gridmap.zone_draft AS d
-CROSS JOIN (SELECT 'SRID=4490;POLYGON EMPTY'::geometry AS geom) AS nothing
-INNER JOIN gridmap.zone AS new ON new.zone_id = d.zone_id
-LEFT JOIN gridmap.zone AS old ON old.zone_id = d.base_zone_id
-WHERE d.zone_id = %(zone_id)s AND d.locked IS NOT NULL
-"""
-
 # what the version lists already may have been a unit of its day and be none today
 _UNKNOWN_UNITS = """
 SELECT u.code FROM unnest(%(units)s::text[]) AS u (code)
@@ -69,7 +55,10 @@ ORDER BY u.code
 
 @dataclass(frozen=True)
 class DraftRow:
-    """A draft without its geometry. is_stale: its base was superseded since it was made."""
+    """A draft without its geometry. is_repeal: it ends its zone without a successor.
+
+    is_stale: its base was superseded since it was made.
+    """
 
     zone_id: int
     county_code: str
@@ -88,6 +77,7 @@ class DraftRow:
     kind: str
     name: str
     begins_on: dt.date
+    is_repeal: bool
     is_stale: bool
 
 
@@ -127,12 +117,13 @@ def create(
 ) -> DraftRow:
     """Make a draft of a published version: the next version of its lineage, drawing what the base draws.
 
+    What follows a repeal draws what the zone was before it.
     NotFoundError when there is no such version; UserError when it is itself a draft or the title is empty.
     """
     base = _published(cursor, base_zone_id)
     cursor.execute("SELECT gridmap.today()")
     today = cursor.fetchone()[0]
-    content = get_content(cursor, base_zone_id)
+    content = get_content(cursor, zones.last_drawn(cursor, base))
     drawn = ZoneDraft(
         **{name: getattr(base, name) for name in _CARRIED},
         begins_on=max(today, base.begins_on),
@@ -176,6 +167,8 @@ def create_new(
 def copy(cursor: Cursor, zone_id: int, content: Content, *, title: str, author: str) -> DraftRow:
     """Keep somebody's work as a draft of its own, on the base of the draft it was drawn on."""
     own = get_draft(cursor, zone_id)
+    if own.is_repeal:
+        raise UserError(f"draft {zone_id} ends its zone and draws nothing to be kept")
     if own.base_zone_id is None:
         base = zones.get_zone(cursor.connection, zone_id)
         drawn = ZoneDraft(
@@ -246,6 +239,12 @@ def write_content(cursor: Cursor, zone_id: int, content: Content, *, squares: bo
     newly listed that there is none of.
     """
     check = zones.get_zone(cursor.connection, zone_id)
+    if check.is_repeal:
+        if content.boundary_wkb is not None or content.units_in or content.units_out:
+            raise UserError(
+                f"draft {zone_id} ends its zone and draws nothing", zh="这份草案是废止，不画边界，也不列单位。"
+            )
+        return
     # refuses what no decree can say, such as a unit on both lists
     ZoneDraft(
         lineage=check.lineage, kind=check.kind, name=check.name, county_code=check.county_code, issuer=check.issuer,
@@ -282,7 +281,7 @@ def save(cursor: Cursor, zone_id: int, revision: int, content: Content, *, actor
     if own.revision != revision:
         raise StaleRevisionError(zone_id, revision, own.revision)
     write_content(cursor, zone_id, content)
-    changed = changed_locked_land(cursor, zone_id)
+    changed = draft_locks.changed_locked_land(cursor, zone_id)
     if changed > 0:
         said = f"draft {zone_id}: {changed:.0f} m² of locked land would change its side; unlock it first"
         raise UserError(said, zh=f"有 {changed:.0f} 平方米已锁定的土地会改变归属，请先解锁。")
@@ -298,13 +297,6 @@ def lock_land(cursor: Cursor, zone_id: int, locked_wkb: bytes | None, *, actor: 
         [None if locked_wkb is None else psycopg2.Binary(locked_wkb), zone_id],
     )
     return get_draft(cursor, zone_id)
-
-
-def changed_locked_land(cursor: Cursor, zone_id: int) -> float:
-    """Return how much locked land a draft has on another side than its base, square metres."""
-    cursor.execute(_LOCKED_LAND, {"zone_id": zone_id, "strip": SAME_SIDE_M})
-    record = cursor.fetchone()
-    return 0.0 if record is None else float(record[0])
 
 
 def get_locked(cursor: Cursor, zone_id: int) -> bytes | None:

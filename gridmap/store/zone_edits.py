@@ -26,9 +26,11 @@ WITH touched AS (
 )
 SELECT z.zone_id, z.lineage, z.kind, z.class AS class_, z.county_code, z.position_error_m,
     z.geom IS NOT NULL AS has_outline,
-    z.in_force @> gridmap.today() AS is_law,
+    -- a repeal is no law: under it there is no such zone
+    z.in_force @> gridmap.today() AND NOT z.is_repeal AS is_law,
     t.zone_id IS NULL OR t.was_in_force IS NOT NULL AS was_published,
-    CASE WHEN t.zone_id IS NULL THEN z.in_force ELSE t.was_in_force END @> gridmap.today() AS was_law
+    CASE WHEN t.zone_id IS NULL THEN z.in_force ELSE t.was_in_force END @> gridmap.today() AND NOT z.is_repeal
+        AS was_law
 FROM gridmap.zone AS z
 LEFT JOIN touched AS t ON t.zone_id = z.zone_id
 WHERE z.status = 'published'
@@ -270,7 +272,8 @@ def between(cursor: Cursor, a: int, b: int) -> ZoneEdit:
 WITH_DRAFT = """
 SELECT z.zone_id, z.lineage, z.kind, z.class AS class_, z.county_code, z.position_error_m,
     z.geom IS NOT NULL AS has_outline, z.status = 'published' AS was_published,
-    z.status = 'published' AND z.in_force @> gridmap.today() AS was_law, z.status = 'draft' AS is_law
+    z.status = 'published' AND z.in_force @> gridmap.today() AND NOT z.is_repeal AS was_law,
+    z.status = 'draft' AND NOT z.is_repeal AS is_law
 FROM gridmap.zone AS z
 WHERE z.lineage = (SELECT d.lineage FROM gridmap.zone AS d WHERE d.zone_id = %(draft)s)
     AND (z.status = 'published' OR z.zone_id = %(draft)s)
@@ -282,9 +285,14 @@ def if_law(cursor: Cursor, draft: int) -> ZoneEdit:
     """Return how the law of today would differ were a draft law."""
     cursor.execute(WITH_DRAFT, {"draft": draft})
     versions = cursor.fetchall()
-    new = versions[-1]
+    drawn = versions[-1]
     old = next((row for row in versions if row.was_law), None)
-    edit = ZoneEdit(cursor, versions, old, new, [new.lineage])
+    new = drawn if drawn.is_law else None
+    if old is None and new is None:  # the repeal of what is no law today changes nothing
+        edit = ZoneEdit(cursor, versions, drawn, drawn, [drawn.lineage])
+        edit.old = edit.new = None
+    else:
+        edit = ZoneEdit(cursor, versions, old, new, [drawn.lineage])
     fill_errors(cursor, [edit])
     return edit
 

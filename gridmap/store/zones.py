@@ -20,14 +20,14 @@ _INSERT = """
 INSERT INTO gridmap.zone (
     lineage, version, kind, class, name, county_code, issuer, document, document_number, signed_on, in_force,
     phase, boundary_wording, road_included, exemptions, deadline_on, reason, boundary, is_sketch,
-    position_error_m, source, note)
+    position_error_m, source, note, is_repeal)
 VALUES (
     %(lineage)s,
     (SELECT coalesce(max(z.version), 0) + 1 FROM gridmap.zone AS z WHERE z.lineage = %(lineage)s),
     %(kind)s, %(class_)s, %(name)s, %(county_code)s, %(issuer)s, %(document)s, %(document_number)s, %(signed_on)s,
     daterange(%(begins_on)s, %(ends_on)s), %(phase)s, %(boundary_wording)s, %(road_included)s, %(exemptions)s,
     %(deadline_on)s, %(reason)s, ST_GeomFromWKB(%(boundary)s, 4490), %(is_sketch)s, %(position_error_m)s,
-    %(source)s, %(note)s)
+    %(source)s, %(note)s, %(is_repeal)s)
 RETURNING zone_id
 """
 
@@ -42,7 +42,7 @@ SELECT
     z.zone_id, z.lineage, z.version, z.kind, k.name_zh AS kind_zh, k.name_en AS kind_en, z.class AS class_, z.name,
     z.county_code, z.issuer, z.document, z.document_number, z.signed_on, lower(z.in_force) AS begins_on,
     upper(z.in_force) AS ends_on, z.status, z.phase, z.boundary_wording, z.road_included, z.exemptions,
-    z.deadline_on, z.reason, z.is_sketch, z.position_error_m, z.source, z.note,
+    z.deadline_on, z.reason, z.is_sketch, z.position_error_m, z.source, z.note, z.is_repeal,
     z.boundary IS NOT NULL AS has_boundary, ST_Area(z.geom_m) AS area_m2,
     coalesce(u.units_in, '{}') AS units_in, coalesce(u.units_out, '{}') AS units_out,
     coalesce(u.by_name_only, '{}') AS by_name_only
@@ -134,6 +134,7 @@ ORDER BY k.sort_order, z.county_code, z.lineage
 class ZoneRow:
     """One version of a zone, without its geometries.
 
+    is_repeal: it ends the zone without a successor: from begins_on on there is none of it.
     inside, distance_to_boundary_m (metres), near_boundary and by_name are filled where a place or a village was
     asked for.
     """
@@ -169,6 +170,7 @@ class ZoneRow:
     units_in: list[str]
     units_out: list[str]
     by_name_only: list[str]
+    is_repeal: bool = False
     inside: bool | None = None
     distance_to_boundary_m: float | None = None
     near_boundary: bool | None = None
@@ -292,6 +294,16 @@ def get_zone(conn: Connection, zone_id: int) -> ZoneRow:
     if record is None:
         raise NotFoundError(f"there is no zone {zone_id}")
     return _row(record)
+
+
+def last_drawn(cursor: Cursor, version: ZoneRow) -> int:
+    """Return the version that tells what a zone is: the version itself, of a repeal the one that it ended."""
+    cursor.execute(
+        "SELECT z.zone_id FROM gridmap.zone AS z WHERE z.lineage = %s AND NOT z.is_repeal "
+        "AND (z.zone_id = %s OR (z.status = 'published' AND z.version < %s)) ORDER BY z.version DESC LIMIT 1",
+        [version.lineage, version.zone_id, version.version],
+    )
+    return int(cursor.fetchone()[0])
 
 
 def list_versions(conn: Connection, lineage: str) -> list[ZoneRow]:

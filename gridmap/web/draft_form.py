@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from gridmap import geo
 from gridmap.domain.draft import Publication, Step
+from gridmap.store.draft_repeal import Repeal
 from gridmap.store.drafts import DraftRow, StepRefused
 from gridmap.web import view, words
 from gridmap.web.exception_form import Form
@@ -20,6 +21,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "comment": ("comment", "lon", "lat"),
     "return": ("reason",),
     "publish": ("document", "number", "signed_on", "begins_on"),
+    "repeal": ("title", "document", "number", "begins_on", "reason", "purpose"),
 }
 """What the form of a step holds; the steps that are not here ask for nothing."""
 
@@ -58,6 +60,33 @@ def read(step: str, sent: Mapping[str, str], today: dt.date) -> tuple[Form, Want
         return form, None
     text = values.get("comment", values.get("reason", ""))
     return form, Wanted(text, place, values.get("title", ""), values.get("purpose", ""), base, publication)
+
+
+@dataclass(frozen=True)
+class WantedRepeal:
+    """What the form of a repeal asks for."""
+
+    repeal: Repeal
+    title: str
+    purpose: str
+
+
+def read_repeal(sent: Mapping[str, str], today: dt.date, base_begins_on: dt.date) -> tuple[Form, WantedRepeal | None]:
+    """Return the form of a repeal as it was sent, and what it asks for when nothing is wrong."""
+    form = Form()
+    for name in FIELDS["repeal"]:
+        _read_text(form, name, sent.get(name) or "", is_needed=name in ("title", "document"))
+    day = _day(form, "begins_on", today)
+    if day is not None and day < today:
+        form.errors["begins_on"] = _("早于平台的今天 %(day)s：补登过去生效的文件由管理人员用命令行办理。", day=today)
+    elif day is not None and day <= base_begins_on:
+        form.errors["begins_on"] = _("应晚于前一版的生效日期 %(day)s。", day=base_begins_on)
+    if form.errors or day is None:
+        form.notice = wrong()
+        return form, None
+    values = form.values
+    repeal = Repeal(values["document"], values["number"] or None, day, values["reason"] or None)
+    return form, WantedRepeal(repeal, values["title"], values["purpose"])
 
 
 def wrong() -> str:
@@ -99,13 +128,14 @@ def refusal_notice(step: Step, reason: str, own: DraftRow) -> str:
     )
 
 
-def _read_text(form: Form, name: str, text: str) -> None:
+def _read_text(form: Form, name: str, text: str, *, is_needed: bool | None = None) -> None:
+    needed = name in _NEEDED if is_needed is None else is_needed
     text = text.replace("\r\n", "\n").strip()
     form.values[name] = text.replace("\x00", "")
     most = MOST.get(name, _SHORT)
     if "\x00" in text:
         form.errors[name] = _("含有无效字符。")
-    elif not text and name in _NEEDED:
+    elif not text and needed:
         form.errors[name] = _("请填写。")
     elif len(text) > most:
         form.errors[name] = _("有 %(n)s 个字，最多 %(most)s 个。", n=len(text), most=most)

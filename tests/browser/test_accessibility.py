@@ -77,6 +77,9 @@ PAGES = (
     "web.show_site",
     "web.list_drafts",
     "web.show_draft",
+    "web.show_repeal",
+    "web.show_draft_import",
+    "web.show_draft_import_report",
     "web.draw_draft",
     "web.list_draws",
     "web.plan_draw",
@@ -113,6 +116,9 @@ PAGES = (
 READERS = {
     "web.list_drafts": "planner",
     "web.show_draft": "planner",
+    "web.show_repeal": "planner",
+    "web.show_draft_import": "planner",
+    "web.show_draft_import_report": "planner",
     "web.draw_draft": "planner",
     "web.list_accounts": "admin",
     "web.show_one_account": "admin",
@@ -221,12 +227,16 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
                 "SELECT zone_id FROM gridmap.zone WHERE county_code = %s AND boundary IS NOT NULL ORDER BY zone_id",
                 [CELL[:6]],
             )
-            draft = drafts.create(cursor, cursor.fetchone()[0], title="看一看", author="test").zone_id
+            own_zone = cursor.fetchone()[0]
+            draft = drafts.create(cursor, own_zone, title="看一看", author="test").zone_id
             draw = draws.fix(cursor, CELL[:6]).draw_id
             random_draws.draw(cursor, draw, "3 1 7", draws.WHO)
         tour, ids = _tour(conn)
         waiting = imports.send(accounts.carry(app.test_client(), tokens["bureau"]), imports.messy(conn))
         batch = imports.note_batch(conn, CELL[:6])
+        zones = imports.send_zones(
+            accounts.carry(app.test_client(), tokens["planner"]), imports.zones_of(conn, CELL[:6])
+        )
     finally:
         conn.close()
     yield {
@@ -262,6 +272,9 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_import": "/data/import",
         "web.show_import_columns": f"{waiting}/columns",
         "web.show_import_report": waiting,
+        "web.show_repeal": f"/zones/{own_zone}/repeal",
+        "web.show_draft_import": "/drafts/import",
+        "web.show_draft_import_report": zones,
         "web.list_imports": "/data/imports",
         "web.show_import_batch": f"/data/imports/{batch}",
         "web.list_unplaced": "/data/unplaced",

@@ -12,7 +12,8 @@ from gridmap.domain.draft import Content
 from gridmap.engines import postgis
 from gridmap.planning import impact as planning
 from gridmap.rules import catalogue
-from gridmap.store import drafts, zones
+from gridmap.store import draft_repeal, drafts, zones
+from gridmap.store.draft_repeal import Repeal
 from tests import databases
 from tests.builders import add_site, add_village, add_zone, box, degrees
 from tests.rules.random_city import grow
@@ -83,6 +84,23 @@ def test_impact_is_the_difference_of_judging_everything(world, lineage, content)
     old, new = (zones.get_zone(conn, zone_id).area_m2 for zone_id in (base, draft.zone_id))
     assert impact.land.gained_m2 - impact.land.lost_m2 == pytest.approx(new - old, abs=1)
     assert (impact.law, impact.revision) == (base, 2)
+
+
+@pytest.mark.parametrize("lineage", ["coal_free_0", "no_burn_0", "gas_coverage_0", "built_up_0", "by_name"])
+def test_the_impact_of_a_repeal_is_the_difference_too(world, lineage):
+    conn, before = world
+    with transaction(conn) as cursor:
+        base = next((zone for zone in zones.list_zones(conn) if zone.lineage == lineage), None)
+        if base is None:
+            pytest.skip(f"the world has no {lineage}")
+        wanted = Repeal("通告", None, today(conn) + dt.timedelta(days=30))
+        draft = draft_repeal.create(cursor, base.zone_id, wanted, title="废止", author="planner-01")
+    after = judged(conn, draft.zone_id)
+    assert told(planning.impact(conn, draft.zone_id, RULES)) == {
+        "appear": after.keys() - before.keys(),
+        "go": before.keys() - after.keys(),
+        "change": {key for key in before.keys() & after.keys() if before[key] != after[key]},
+    }
 
 
 @pytest.fixture

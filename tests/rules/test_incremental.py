@@ -102,6 +102,25 @@ def test_a_draft_is_no_law_and_makes_no_rule_judge(standing):
     assert run is not None and {rule.duration_ms for rule in run.rules} == {0.0}
 
 
+def test_after_a_repeal_and_after_it_was_taken_back_nothing_more_is_to_move(standing):
+    kind, lineage, day = "coal_free", "coal_free_0", dt.date(2020, 10, 10)
+    with transaction(standing) as cursor:
+        add_zone(cursor, lineage, kind=kind, begins_on=day, is_repeal=True)
+    assert moved(incremental.rejudge(standing, RULES)), "something hung on the zone"
+    found = living(standing)
+    assert moved(engine.audit(standing, catalogue=RULES)) == {} and found == living(standing)
+    with transaction(standing) as cursor:  # another zone takes in some of what was given up
+        add_zone(cursor, "coal_free_beside", box(2, 2, 6, 6), kind=kind, begins_on=day)
+    incremental.rejudge(standing, RULES)
+    found = living(standing)
+    assert moved(engine.audit(standing, catalogue=RULES)) == {} and found == living(standing)
+    with transaction(standing) as cursor:
+        add_zone(cursor, lineage, box(2, 2, 9, 7), kind=kind, begins_on=dt.date(2020, 10, 12))
+    incremental.rejudge(standing, RULES)
+    found = living(standing)
+    assert moved(engine.audit(standing, catalogue=RULES)) == {} and found == living(standing)
+
+
 def test_a_zone_makes_only_rules_judge_that_name_its_kind(standing):
     with transaction(standing) as cursor:
         add_zone(cursor, "fourth_ring_0", box(0, 0, 9, 9), kind="fourth_ring", begins_on=dt.date(2018, 1, 1))

@@ -38,7 +38,7 @@ from gridmap.web.view import View
 STATES: tuple[life.State, ...] = ("drafting", "submitted", "returned", "approved", "published", "withdrawn")
 OPEN: tuple[life.State, ...] = ("drafting", "submitted", "returned", "approved")
 """The states in which it is still worth asking what a draft would change."""
-DONE = ("created", "described", *life.EVENT_OF_STEP, *publication.OUTCOMES)
+DONE = ("created", "repeal", "described", *life.EVENT_OF_STEP, *publication.OUTCOMES)
 """What the page of a draft may tell of, right after it was done."""
 
 
@@ -132,14 +132,14 @@ def render_draft(
     names = name_units(conn, listed, on=own.begins_on)
     with transaction(conn) as cursor:
         events = drafts.list_events(cursor, own.zone_id)
-    forms = {"describe": Form({"title": own.title, "purpose": own.purpose})}
+    forms = {"describe": Form({"title": own.title, "purpose": own.purpose}), "publish": _publication(drawn)}
     if form is not None:
         forms[step] = form
     chart = _chart(conn, own, events)
     return page(
         "draft.html",
         seen,
-        place_name=partial(_place_name, seen),
+        place_name=partial(place_name, seen),
         draft=own,
         drawn=drawn,
         base=base,
@@ -156,11 +156,19 @@ def render_draft(
         most=draft_form.MOST,
         done=done,
         has_places=any(event.lon is not None for event in events),
-        may_draw=auth.may("draft:change", Place((own.county_code,))),
+        may_draw=not own.is_repeal and auth.may("draft:change", Place((own.county_code,))),
         parts=None if chart is None else map_page.split(chart, security.nonce()),
         impact=None if chart is None or own.state not in OPEN else _impact_settings(own, chart),
-        faults=draft_faults.list_faults(conn, own) if own.state in OPEN else None,
+        faults=draft_faults.list_faults(conn, own) if own.state in OPEN and not own.is_repeal else None,
     )
+
+
+def _publication(drawn: ZoneRow) -> Form:
+    """Return the form of a publication with what the draft says of its document: a repeal or a file named it."""
+    if not (drawn.is_repeal or drawn.document_number):
+        return Form()
+    day = str(drawn.begins_on) if drawn.is_repeal else ""
+    return Form({"document": drawn.document, "number": drawn.document_number or "", "begins_on": day})
 
 
 def _impact_settings(own: DraftRow, chart: LocalMap) -> dict[str, object]:
@@ -197,7 +205,7 @@ def _render_list(conn: Connection, seen: View, form: Form) -> str:
     return page(
         "drafts.html",
         seen,
-        place_name=partial(_place_name, seen),
+        place_name=partial(place_name, seen),
         rows=rows,
         kinds=kinds,
         states=STATES,
@@ -207,6 +215,8 @@ def _render_list(conn: Connection, seen: View, form: Form) -> str:
         bases=bases,
         form=form,
         most=draft_form.MOST,
+        may_import=auth.may("draft:change"),
+        made=view.parameter("made") or "",
     )
 
 
@@ -227,7 +237,7 @@ def may_start_from(seen: View, versions: Sequence[ZoneRow], zone: ZoneRow) -> bo
     return zone == _last_published(versions) and auth.may_draft(zone.county_code, seen.installation.city_code)
 
 
-def _place_name(seen: View, code: str) -> str:
+def place_name(seen: View, code: str) -> str:
     """Return the name of the county, or of the city, that draws a zone."""
     lang, here = language.current(), seen.installation
     if code == here.city_code:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import shapely
-from flask import Response, make_response
+from flask import Response, make_response, redirect, url_for
 
 from gridmap import auth, geo
 from gridmap.db.pool import connection
@@ -47,6 +47,8 @@ def draw_draft(zone_id: str) -> Response:
     conn = connection()
     own, content, locked = _read(conn, zone_id)
     auth.require("draft:change", Place((own.county_code,)))
+    if own.is_repeal:  # it draws nothing
+        return make_response(redirect(url_for("web.show_draft", zone_id=own.zone_id), 303))
     installation = get_installation(conn)
     view = View(installation, (), installation.today)
     area = draft_ground.get_area(conn, own.zone_id)

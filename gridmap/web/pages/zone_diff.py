@@ -119,6 +119,8 @@ def _title(found: Diff | DaysDiff) -> str:
 
 def _version(zone: ZoneRow) -> str:
     number = _("第 %(n)s 版", n=zone.version)
+    if zone.is_repeal:
+        number = _("%(version)s（废止）", version=number)
     return _("%(version)s（草案）", version=number) if zone.status == "draft" else number
 
 
