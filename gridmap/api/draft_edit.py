@@ -21,7 +21,7 @@ from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import transaction
 from gridmap.domain.draft import Content
 from gridmap.errors import UserError
-from gridmap.planning import merge, shape_edit
+from gridmap.planning import merge, shape_edit, touching
 from gridmap.planning.geometry_input import read_boundary
 from gridmap.store import drafts
 
@@ -46,10 +46,11 @@ def merge_draft(zone_id: str) -> Response:
         theirs = drafts.get_content(cursor, own.zone_id)
     choices = _choices(body) if body.get("revision") == own.revision else {}
     found = merge.merge(read_content(base, theirs), read_content(body, theirs), theirs, choices)
+    mine = drawn_parts(body["boundary"])
     return respond(
         {
             "revision": own.revision,
-            **_drawn(found.content),
+            **_drawn(found.content, mine),
             "theirs": _drawn(theirs),
             "conflicts": [
                 {"id": each.conflict_id, "what": each.what, "lon": each.lon, "lat": each.lat, "codes": each.codes}
@@ -77,16 +78,16 @@ def edit_draft(zone_id: str) -> Response:
     step = _EDITS.get(str(body.get("step")))
     if step is None:
         raise UserError(f"step: {str(body.get('step'))[:40]!r}; expected one of {', '.join(_EDITS)}")
-    edited = step(_parts(body.get("boundary")), body)
+    edited = step(drawn_parts(body.get("boundary")), body)
     found = None if edited is None else json.loads(json.dumps(shapely.geometry.mapping(edited)))
-    _parts(found)  # what is unsound is not shown as if it could be drawn on
+    drawn_parts(found)  # what is unsound is not shown as if it could be drawn on
     return respond({"boundary": found})
 
 
-def _parts(boundary: object) -> MultiPolygon | None:
+def drawn_parts(boundary: object) -> MultiPolygon | None:
     """Return a boundary that is being drawn: each part is sound, but pieces of a part just cut lie edge to edge.
 
-    Such a boundary is no MultiPolygon that can be saved; one piece goes, or moves, or is joined again.
+    No MultiPolygon may be so: it is saved and judged with such pieces as one.
     """
     if not (isinstance(boundary, Mapping) and boundary.get("type") == "MultiPolygon"):
         wkb = read_boundary(boundary)
@@ -153,10 +154,14 @@ def lock_draft(zone_id: str) -> Response:
     return respond({"locked": None if wkb is None else shapely.geometry.mapping(shapely.from_wkb(wkb))})
 
 
-def _drawn(content: Content) -> dict[str, Any]:
+def _drawn(content: Content, pieces: MultiPolygon | None = None) -> dict[str, Any]:
+    """Return what a content draws. pieces: those that its drawer cut stay apart where he keeps all of them."""
     wkb = content.boundary_wkb
+    boundary = None if wkb is None else shapely.from_wkb(wkb)
+    if boundary is not None and pieces is not None:
+        boundary = touching.in_pieces(boundary, pieces.geoms)
     return {
-        "boundary": None if wkb is None else shapely.geometry.mapping(shapely.from_wkb(wkb)),
+        "boundary": None if boundary is None else shapely.geometry.mapping(boundary),
         "units_in": list(content.units_in),
         "units_out": list(content.units_out),
     }

@@ -292,7 +292,11 @@ _SAVE: Schema = {
 _COPY: Schema = {
     "type": "object",
     "required": list(_CONTENT),
-    "properties": {"title": {"type": "string", "maxLength": 200}, **_CONTENT},
+    "properties": {
+        "title": {"type": "string", "maxLength": 200},
+        "zone_name": {"type": "string", "maxLength": 200, "description": "draw a zone of its own, of this name"},
+        **_CONTENT,
+    },
 }
 _DRAWN: Schema = {
     "type": "object",

@@ -33,7 +33,7 @@ def cut(whole: MultiPolygon, line: Sequence[tuple[float, float]]) -> MultiPolygo
         # an end that lies on an edge to the eye lies beside it by its last digit
         noded = _with_vertices(part, [blade.coords[0], blade.coords[-1]])
         drawn = LineString([_nearest_vertex(noded, end) or end for end in blade.coords])
-        found = [piece for piece in split(noded, drawn).geoms if not _is_thread(piece)] if drawn.is_simple else []
+        found = [piece for piece in split(noded, drawn).geoms if not is_thread(piece)] if drawn.is_simple else []
         if len(found) > 1:
             cuts += 1
             pieces += found
@@ -54,7 +54,7 @@ def join(whole: MultiPolygon, chosen: Sequence[int]) -> MultiPolygon:
             f"parts: expected the numbers of two parts or more, from 0 to {len(whole.geoms) - 1}",
             zh="请选择要合并的两块或更多块。",
         )
-    together = _union([whole.geoms[place] for place in sorted(set(chosen))])
+    together = union([whole.geoms[place] for place in sorted(set(chosen))])
     if len(together) > 1:
         raise UserError(
             "parts: they do not lie edge to edge; parts that touch in a point or not at all stay apart",
@@ -69,7 +69,7 @@ def take_in(whole: MultiPolygon | None, lands: Sequence[Polygon]) -> MultiPolygo
     """Return a boundary with land added; parts that the land neither overlaps nor borders stay as they are."""
     own = [] if whole is None else list(whole.geoms)
     near = [part for part in own if any(part.dwithin(land, SAME_DEG) for land in lands)]
-    return MultiPolygon([*[part for part in own if part not in near], *_union([*near, *lands])])
+    return MultiPolygon([*[part for part in own if part not in near], *union([*near, *lands])])
 
 
 def leave_out(whole: MultiPolygon, lands: Sequence[Polygon]) -> MultiPolygon | None:
@@ -80,9 +80,9 @@ def leave_out(whole: MultiPolygon, lands: Sequence[Polygon]) -> MultiPolygon | N
         if not part.intersects(away):
             pieces.append(part)
             continue
-        own, *others = _noded([part, *_polygons(away)])
-        left = _polygons(shapely.difference(own, shapely.union_all(others)))
-        found = [_without_threads(piece) for piece in left if not _is_thread(piece)]
+        own, *others = _noded([part, *polygons(away)])
+        left = polygons(shapely.difference(own, shapely.union_all(others)))
+        found = [_without_threads(piece) for piece in left if not is_thread(piece)]
         pieces += [part] if len(found) == 1 and found[0].equals(part) else found
     return MultiPolygon(pieces) if pieces else None
 
@@ -110,11 +110,13 @@ def _plain(line: Sequence[tuple[float, float]]) -> LineString:
     return LineString(positions)
 
 
-def _union(parts: Sequence[Polygon]) -> list[Polygon]:
-    return [_without_threads(piece) for piece in _polygons(shapely.union_all(_noded(list(parts))))]
+def union(parts: Sequence[Polygon]) -> list[Polygon]:
+    """Return the land of parts; where outlines run within centimetres of each other they become one, without threads."""
+    return [_without_threads(piece) for piece in polygons(shapely.union_all(_noded(list(parts))))]
 
 
-def _polygons(geometry: Any) -> list[Polygon]:
+def polygons(geometry: Any) -> list[Polygon]:
+    """Return what has an area of a geometry."""
     return [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
 
 
@@ -188,11 +190,12 @@ def _nearest_vertex(part: Polygon, position: tuple[float, float]) -> tuple[float
     return (float(found[at][0]), float(found[at][1])) if far[at] <= SAME_DEG else None
 
 
-def _is_thread(piece: Polygon) -> bool:
+def is_thread(piece: Polygon) -> bool:
+    """Return whether a piece is nowhere wider than THREAD_DEG."""
     return bool(shapely.is_empty(shapely.buffer(piece, -THREAD_DEG / 2)))
 
 
 def _without_threads(piece: Polygon) -> Polygon:
     """Return a piece without the holes that are threads between two drawings of one line."""
-    holes = [ring for ring in piece.interiors if not _is_thread(Polygon(ring))]
+    holes = [ring for ring in piece.interiors if not is_thread(Polygon(ring))]
     return piece if len(holes) == len(piece.interiors) else Polygon(piece.exterior, holes)
