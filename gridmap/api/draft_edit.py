@@ -50,7 +50,7 @@ def merge_draft(zone_id: str) -> Response:
     return respond(
         {
             "revision": own.revision,
-            **_drawn(found.content, mine),
+            **_drawn(found.content, mine, theirs.boundary_wkb),
             "theirs": _drawn(theirs),
             "conflicts": [
                 {"id": each.conflict_id, "what": each.what, "lon": each.lon, "lat": each.lat, "codes": each.codes}
@@ -154,12 +154,15 @@ def lock_draft(zone_id: str) -> Response:
     return respond({"locked": None if wkb is None else shapely.geometry.mapping(shapely.from_wkb(wkb))})
 
 
-def _drawn(content: Content, pieces: MultiPolygon | None = None) -> dict[str, Any]:
-    """Return what a content draws. pieces: those that its drawer cut stay apart where he keeps all of them."""
+def _drawn(content: Content, pieces: MultiPolygon | None = None, stored: bytes | None = None) -> dict[str, Any]:
+    """Return what a content draws. pieces: those that its drawer cut stay apart where he keeps all of them.
+
+    stored: what was saved when they were read, as read_content() was told.
+    """
     wkb = content.boundary_wkb
     boundary = None if wkb is None else shapely.from_wkb(wkb)
     if boundary is not None and pieces is not None:
-        boundary = touching.in_pieces(boundary, pieces.geoms)
+        boundary = touching.in_pieces(boundary, pieces.geoms, None if stored is None else shapely.from_wkb(stored))
     return {
         "boundary": None if boundary is None else shapely.geometry.mapping(boundary),
         "units_in": list(content.units_in),

@@ -53,7 +53,10 @@ def get_draft(zone_id: str) -> Response:
 
 @blueprint.put("/api/drafts/<zone_id>")
 def save_draft(zone_id: str) -> Response:
-    """Save what a draft draws, parts that lie edge to edge as one (`parts` says how many); 409 with the revision that stands (`theirs`) when somebody has saved since."""
+    """Save what a draft draws; 409 with the revision that stands (`theirs`) when somebody has saved since.
+
+    Parts that lie edge to edge are saved as one; `parts` of the answer says how many there are then.
+    """
     Query().finish()
     own = read_to_change(zone_id)
     body = read_body()
@@ -151,11 +154,7 @@ def read_content(body: Mapping[str, Any], old: Content) -> Content:
         raise UserError(f"{missing[0]}: missing; expected boundary (GeoJSON or null), units_in and units_out (lists)")
     units_in, units_out = _units(body, "units_in"), _units(body, "units_out")
     notes = {code: note for code, note in old.unit_notes.items() if code in {*units_in, *units_out}}
-    return Content(_boundary(body["boundary"]), units_in, units_out, notes)
-
-
-def _boundary(geojson: object) -> bytes | None:
-    return read_boundary(geojson)
+    return Content(read_boundary(body["boundary"], old.boundary_wkb), units_in, units_out, notes)
 
 
 def _units(body: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -48,12 +48,13 @@ _REASONS_ZH = {
 }
 
 
-def read_boundary(geojson: object) -> bytes | None:
+def read_boundary(geojson: object, stored: bytes | None = None) -> bytes | None:
     """Return a client's GeoJSON as WKB of a MultiPolygon in EPSG:4490; None for null, a draft of units alone.
 
     geojson: Polygon or MultiPolygon, or a Feature or FeatureCollection of one, longitude first, degrees. A third
     coordinate is dropped. An unclosed ring is refused, not closed: the missing edge may be a lost one. Parts that lie
     edge to edge, as the pieces of a cut do, are one piece of land and become one part.
+    stored: what was saved before, WKB, see touching.united().
     Errors: UserError, naming part, ring and vertex (counted from 1) where one is to blame.
     """
     if geojson is None:
@@ -75,7 +76,7 @@ def read_boundary(geojson: object) -> bytes | None:
     if not whole.is_valid:
         for p, part in enumerate(drawn, 1):
             _refuse_invalid(part, p if len(drawn) > 1 else None)
-        whole = touching.united(drawn)
+        whole = touching.united(drawn, None if stored is None else shapely.from_wkb(stored))
         _refuse_invalid(whole)
     return shapely.to_wkb(whole)
 
@@ -216,7 +217,8 @@ def _refuse_invalid(whole: MultiPolygon | Polygon, part: int | None = None) -> N
     kind, _bracket, place = reason.partition("[")
     sentence = _REASONS.get(kind, f"it is not valid ({kind})")
     lon, lat = (float(value) for value in place.rstrip("]").split()[:2])
+    where, where_zh = ("", "") if part is None else (f"part {part}: ", f"第 {part} 块")
     raise UserError(
-        f"boundary: {'' if part is None else f'part {part}: '}{sentence} at longitude {lon:.6f}, latitude {lat:.6f}",
-        zh=f"边界{'' if part is None else f'第 {part} 块'}{_REASONS_ZH.get(kind, '不是有效的多边形')}：在经度 {lon:.6f}、纬度 {lat:.6f} 处。",
+        f"boundary: {where}{sentence} at longitude {lon:.6f}, latitude {lat:.6f}",
+        zh=f"边界{where_zh}{_REASONS_ZH.get(kind, '不是有效的多边形')}：在经度 {lon:.6f}、纬度 {lat:.6f} 处。",
     )

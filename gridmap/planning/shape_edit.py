@@ -111,7 +111,7 @@ def _plain(line: Sequence[tuple[float, float]]) -> LineString:
 
 
 def union(parts: Sequence[Polygon]) -> list[Polygon]:
-    """Return the land of parts; where outlines run within centimetres of each other they become one, without threads."""
+    """Return the land of parts; outlines that run within centimetres of each other become one, without threads."""
     return [_without_threads(piece) for piece in polygons(shapely.union_all(_noded(list(parts))))]
 
 

@@ -1,15 +1,17 @@
 """Parts of a boundary that lie edge to edge: as law they are one piece of land, while drawing they stay pieces.
 
-A part that was cut leaves pieces that share an edge, which no MultiPolygon may. What is saved and judged is their union;
-whoever draws keeps them apart, to lock one, to give one up, or to make a zone of its own of one.
+A part that was cut leaves pieces that share an edge, which no MultiPolygon may. What is saved and judged is their
+union; whoever draws keeps them apart, to lock one, to give one up, or to make a zone of its own of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 import shapely
-from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.errors import UserError
 from gridmap.planning import shape_edit
@@ -28,21 +30,30 @@ class OverlapError(UserError):
         )
 
 
-def united(parts: Sequence[Polygon]) -> MultiPolygon:
+ON_EDGE_DEG = 1e-10
+"""A vertex nearer to the line between its neighbours, degrees (0.01 mm), was put there by a cut."""
+
+
+def united(parts: Sequence[Polygon], stored: MultiPolygon | None = None) -> MultiPolygon:
     """Return sound parts with those that lie edge to edge as one, in the place of the first; the others as they are.
 
+    stored: what was saved before; a vertex where a cut ended stays only if it was there, since one more on a straight
+    edge moves the land by centimetres: what is straight in degrees is not in metres.
     OverlapError when two overlap by more than the threads between two drawings of one line.
     """
-    return MultiPolygon([union for _pieces, union in _united(parts)])
+    return MultiPolygon([union for _pieces, union in _united(parts, stored)])
 
 
-def in_pieces(whole: MultiPolygon, drawn: Sequence[Polygon]) -> MultiPolygon:
-    """Return a boundary with the pieces that somebody drew instead of each part that is exactly their union."""
-    pieces = {_key(union): found for found, union in _united(drawn) if len(found) > 1}
+def in_pieces(whole: MultiPolygon, drawn: Sequence[Polygon], stored: MultiPolygon | None = None) -> MultiPolygon:
+    """Return a boundary with the pieces that somebody drew instead of each part that is exactly their union.
+
+    stored: as for united(), by which the boundary was made.
+    """
+    pieces = {_key(union): found for found, union in _united(drawn, stored) if len(found) > 1}
     return MultiPolygon([piece for part in whole.geoms for piece in pieces.get(_key(part), [part])])
 
 
-def _united(parts: Sequence[Polygon]) -> list[tuple[list[Polygon], Polygon]]:
+def _united(parts: Sequence[Polygon], stored: MultiPolygon | None) -> list[tuple[list[Polygon], Polygon]]:
     """Return what lies edge to edge together, and its union."""
     leader = list(range(len(parts)))
 
@@ -65,14 +76,42 @@ def _united(parts: Sequence[Polygon]) -> list[tuple[list[Polygon], Polygon]]:
     return [
         (pieces, union)
         for pieces in together.values()
-        for union in (pieces if len(pieces) == 1 else shape_edit.union(pieces))
+        for union in (pieces if len(pieces) == 1 else _joined(pieces, stored))
     ]
+
+
+def _joined(pieces: Sequence[Polygon], stored: MultiPolygon | None) -> list[Polygon]:
+    """Return the union of pieces without the vertices that cuts left on straight edges."""
+    counted = Counter(vertex for piece in pieces for vertex in set(_vertices(piece)))
+    known = set() if stored is None else set(_vertices(stored))
+    ends = {vertex for vertex, times in counted.items() if times > 1} - known
+    found = []
+    for part in shape_edit.union(pieces):
+        rings = [_without_ends(ring.coords, ends) for ring in (part.exterior, *part.interiors)]
+        plain = Polygon(rings[0], rings[1:])
+        found.append(plain if plain.is_valid else part)
+    return found
+
+
+def _without_ends(closed: Sequence[tuple[float, ...]], ends: Collection[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    ring = list(closed[:-1])
+    kept = [
+        vertex
+        for at, vertex in enumerate(ring)
+        if vertex not in ends
+        or LineString([ring[at - 1], ring[(at + 1) % len(ring)]]).distance(Point(vertex)) > ON_EDGE_DEG
+    ]
+    return kept if len(kept) > 2 else ring
+
+
+def _vertices(geometry: BaseGeometry) -> list[tuple[float, ...]]:
+    return [tuple(position) for position in shapely.get_coordinates(geometry).tolist()]
 
 
 def _share_an_edge(parts: Sequence[Polygon], one: int, other: int) -> bool:
     pattern = shapely.relate(parts[one], parts[other])
     if pattern[0] == "2":
-        common = [piece for piece in shape_edit.polygons(parts[one].intersection(parts[other]))]
+        common = shape_edit.polygons(parts[one].intersection(parts[other]))
         wide = next((piece for piece in common if not shape_edit.is_thread(piece)), None)
         if wide is not None:
             raise OverlapError(one + 1, other + 1, shapely.point_on_surface(wide))

@@ -26,8 +26,9 @@ export function startCut(desk) {
     return false;
   }
 
-  desk.sketches.cut = { least: 2, drawn: cut, snap: snapOwn, hint: words.cut_hint };
-  button.addEventListener("click", () => desk.startDrawing("cut"));
+  desk.snapOwn = snapOwn;
+  desk.sketches.cut = { least: 2, drawn: cut, hint: words.cut_hint };
+  button.addEventListener("click", (event) => desk.startDrawing("cut", event.detail === 0));
   byId("draw-typed-cut").addEventListener("click", async () => {
     const field = byId("draw-typed");
     const { line, wrong } = parseLine(field.value);
