@@ -142,7 +142,7 @@ def lock_draft(zone_id: str) -> Response:
     body = read_body()
     if "locked" not in body:
         raise UserError("locked: missing; expected a GeoJSON MultiPolygon, or null to unlock")
-    wkb = read_boundary(body["locked"])
+    wkb = _locked_land(body["locked"])
     with transaction(system_connection()) as cursor:
         drafts.lock_land(cursor, own.zone_id, wkb, actor=auth.reader().name)
         changed = drafts.changed_locked_land(cursor, own.zone_id)
@@ -152,6 +152,14 @@ def lock_draft(zone_id: str) -> Response:
                 zh=f"其中 {changed:.0f} 平方米已与现行范围不同：只有没有改动的土地可以锁定。",
             )
     return respond({"locked": None if wkb is None else shapely.geometry.mapping(shapely.from_wkb(wkb))})
+
+
+def _locked_land(geojson: object) -> bytes | None:
+    """Return land to lock as WKB: pieces may share edges, and what was locked before may lie in what is locked now."""
+    parts = drawn_parts(geojson)
+    if parts is not None and not parts.is_valid:
+        parts = MultiPolygon(shape_edit.union(list(parts.geoms)))
+    return None if parts is None else bytes(shapely.to_wkb(parts))
 
 
 def _drawn(content: Content, pieces: MultiPolygon | None = None, stored: bytes | None = None) -> dict[str, Any]:

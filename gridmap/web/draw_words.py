@@ -112,7 +112,7 @@ def _of_tools() -> dict[str, str]:
         "cut_hint": _("在地图上画一条线，从这一块的一边到另一边；按回车或点“完成”切开，按 Esc 放弃。"),
         "cut_done": _("已切开。在“块”中可以删除、锁定其中一块，或另立草案。"),
         "parts_touch": _(
-            "第 %(parts)s 块的边相接：作为法规是一块地，照常保存；这里仍分开，共用的顶点一起移动（按住 Alt 只动一块）。",
+            "第 %(parts)s 块的边相接：作为法规是一块地，照常保存；这里仍分开，共用顶点一起移动（按住 Alt 只动一块）。",
             parts="{parts}",
         ),
         "pieces_gone": _("别人保存了新的一版，上次切开的线没有留下；土地没有变。"),
@@ -184,6 +184,9 @@ def of_impact() -> dict[str, str]:
         "area_lost": _("划出"),
         "overlap": _("划入的地与同类区域重叠"),
         "outside": _("划入的地在本县（市、区）之外"),
+        "no_villages": _("没有村划入或划出。"),
+        "on_the_map": _("地图上实心绿点是划入的村，空心红点是划出的村。"),
+        "and_more": _("%(names)s 等", names="{names}"),
         "villages_gained": _("划入的村"),
         "villages_lost": _("划出的村"),
         "sites_gained": _("划入的点位"),

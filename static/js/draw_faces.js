@@ -110,7 +110,8 @@ export function startFaces(desk) {
     pieces.forEach(show);
     const held = list.contains(document.activeElement) ? document.activeElement.dataset.piece : null;
     const wanted = found();
-    bulk.hidden = !search.value.trim() || wanted.length < 2;
+    bulk.hidden = !search.value.trim();
+    for (const button of bulk.querySelectorAll("button")) button.disabled = wanted.length === 0;
     bulk.querySelector("[data-found]").textContent = fill(words.found_faces, { n: wanted.length });
     list.replaceChildren(...wanted.slice(0, LISTED).map((piece) => {
       const inside = isIn(piece);

@@ -3,7 +3,7 @@
 //   settings, words, map, editor, history, saver, impact, units, snaps, byId, fill(text, values), say(...text or nodes),
 //   step(state, key), showState(), showButtons(), inside(point), place({ lon, lat, name }),
 //   edit({ step, … }): have the server cut, join, take in or leave out;
-//   guards: functions of a shape that say why it may not be, or ""; watchers: called whenever something is shown anew;
+//   guards: functions of a shape and the one before that say why it may not be, or ""; watchers: called whenever something is shown anew;
 //   sketches: by mode { least, drawn(points), hint, free: never snapped }, started with startDrawing(mode, byKeyboard).
 
 import { h, pageData } from "gridmap/dom";
@@ -87,9 +87,9 @@ function showSnap(found) {
   say(fill(words[`snapped_${found.on}`], { kind: words[`kind_${found.kind}`] ?? "", name: found.name }));
 }
 
-/** Say why a shape may not be, and return whether it may not. */
-function refused(shape) {
-  const why = guards.map((guard) => guard(shape)).find(Boolean);
+/** Say why a shape may not follow the one before, and return whether it may not. */
+function refused(shape, before = history.now.shape) {
+  const why = guards.map((guard) => guard(shape, before)).find(Boolean);
   if (why) say(why);
   return Boolean(why);
 }
@@ -174,9 +174,9 @@ function showState() {
 
 function go(way) {
   if (way === "undo" ? !history.canUndo : !history.canRedo) return;
-  const { ground: before } = history.now;
+  const { ground: before, shape } = history.now;
   history[way]();
-  if (refused(history.now.shape)) {
+  if (refused(history.now.shape, shape)) {
     history[way === "undo" ? "redo" : "undo"]();
     return;
   }

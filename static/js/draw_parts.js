@@ -93,11 +93,11 @@ export function startParts(desk) {
     return held.get(rings);
   };
 
-  desk.guards.push((shape) => {
-    const before = history.now.shape.filter(isLocked).map(keyed);
-    if (!before.length) return "";
+  desk.guards.push((shape, before) => {
+    const kept = before.filter(isLocked).map(keyed);
+    if (!kept.length) return "";
     const now = new Set(shape.filter(isLocked).map(keyed));
-    return before.every((key) => now.has(key)) ? "" : words.part_locked;
+    return kept.every((key) => now.has(key)) ? "" : words.part_locked;
   });
   desk.isFixed = (at) => isLocked(history.now.shape[at.part]);
 
