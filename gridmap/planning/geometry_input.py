@@ -22,6 +22,9 @@ MAX_VERTICES = 200_000
 MIN_AREA_M2 = 0.01
 """A ring whose hull is smaller, square metres, encloses nothing."""
 
+FLAT_DEG2 = 1e-12
+"""The same in square degrees: what is straight in degrees is bent in metres."""
+
 SHIFTED_RATIO = 0.25
 """An outline looks shifted when it differs from the shifted base by less than this part of its difference from the
 base itself."""
@@ -66,7 +69,8 @@ def read_boundary(geojson: object, stored: bytes | None = None) -> bytes | None:
     ]
     for p, rings in enumerate(parts, 1):
         for r, ring in enumerate(rings, 1):
-            if shapes.to_metres(LinearRing(ring)).convex_hull.area < MIN_AREA_M2:
+            hull = LinearRing(ring).convex_hull
+            if hull.area < FLAT_DEG2 or shapes.to_metres(hull).area < MIN_AREA_M2:
                 raise UserError(
                     f"boundary: part {p}, ring {r} has no area; its vertices lie on one line or point",
                     zh=f"边界第 {p} 块第 {r} 圈没有面积：顶点都在一条线或一个点上。",

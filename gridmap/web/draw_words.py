@@ -41,6 +41,7 @@ def _of_drawing() -> dict[str, str]:
             "位置不在本市范围内：经度应为 %(west)s 至 %(east)s，纬度应为 %(south)s 至 %(north)s。",
             west="{west}", east="{east}", south="{south}", north="{north}",
         ),
+        "wrong_point": _("第 %(n)s 点：%(why)s", n="{n}", why="{why}"),
         "wrong_line": _("第 %(n)s 行不是“经度 纬度”。", n="{n}"),
         "drawing": _("在地图上逐点点击；回到第一点、按回车或点“完成”结束，按 Esc 放弃。"),
         "part_added": _("已加一块。"),
@@ -91,6 +92,9 @@ def _of_refusals() -> dict[str, str]:
         "merge_disjoint": _("合并双方不相接的修改"),
         "merge_chosen": _("按选择合并"),
         "conflict_part": _("块，在经度 %(lon)s、纬度 %(lat)s 附近", lon="{lon}", lat="{lat}"),
+        "conflict_part_near": _(
+            "块，在 %(name)s 附近（经度 %(lon)s、纬度 %(lat)s）", name="{name}", lon="{lon}", lat="{lat}"
+        ),
         "conflict_unit": _("单位：%(name)s", name="{name}"),
         "choose_mine": _("用我画的"),
         "choose_theirs": _("用对方的"),
@@ -123,6 +127,8 @@ def _of_tools() -> dict[str, str]:
         "part_apart": _("另立草案"),
         "piece_title": _("%(title)s：第 %(part)s 块", title="{title}", part="{part}"),
         "piece_name": _("%(name)s（第 %(part)s 块）", name="{name}", part="{part}"),
+        "zone_name": _("新区域的名称"),
+        "set_apart": _("另立"),
         "piece_made": _(
             "这一块已是另一个区域的草案（连同按名列出的 %(n)s 个村），这里已去掉；撤销可放回，那份草案仍在：", n="{n}"
         ),

@@ -23,6 +23,7 @@ import { startWhose } from "gridmap/draw_whose";
 
 const L = window.L;
 const SNAP_PX = 12;
+const MOST_COMPARED = 2000;
 const settings = pageData("draw-settings");
 const { words, editable } = settings;
 const map = window[settings.map];
@@ -116,7 +117,13 @@ const saver = new Saver({
   onconflict: (problem) => desk.askWhose(problem),
 });
 
+/** On a phone the map may be far above the list in which something was chosen. */
+function showMap() {
+  map.getContainer().scrollIntoView({ block: "nearest" });
+}
+
 function place({ lon, lat, name }) {
+  showMap();
   map.setView([lat, lon], Math.max(map.getZoom(), 14));
   L.popup({ autoPan: false }).setLatLng([lat, lon]).setContent(h("b", {}, name ?? "")).openOn(map);
 }
@@ -223,7 +230,10 @@ function removeRing(at) {
 function addRing(ring, mode) {
   const { shape } = history.now;
   const next = mode === "part" ? shapes.addPart(shape, ring) : shapes.addHole(shape, ring);
-  const wrong = ring.map(inside).find(Boolean) ?? (next ? "" : words.hole_outside);
+  const n = shapes.countVertices(shape) + ring.length;
+  const far = n > settings.most_vertices ? -1 : ring.findIndex((point) => inside(point));
+  const wrong = n > settings.most_vertices ? fill(words.too_many, { n, most: settings.most_vertices })
+    : far >= 0 ? fill(words.wrong_point, { n: far + 1, why: inside(ring[far]) }) : next ? "" : words.hole_outside;
   showButtons();
   if (wrong) {
     say(wrong);
@@ -231,7 +241,8 @@ function addRing(ring, mode) {
   }
   const part = mode === "part" ? next.length - 1 : next.findIndex((rings, p) => rings !== shape[p]);
   if (!editor.change(next, { at: { part, ring: next[part].length - 1, vertex: 0 } })) return false;
-  say(shapes.crossesItself(ring) ? words.crosses : words[`${mode}_added`]);
+  // of thousands typed the server tells it: comparing all edges with all would stop the page
+  say(ring.length <= MOST_COMPARED && shapes.crossesItself(ring) ? words.crosses : words[`${mode}_added`]);
   return true;
 }
 
@@ -241,6 +252,7 @@ function startDrawing(mode, byKeyboard = false) {
   byId("draw-finish").disabled = true;
   const hint = sketches[mode]?.hint ?? words.drawing;
   say(!editor.mode ? "" : byKeyboard ? `${hint} ${words.crosshair_hint}` : hint);
+  if (editor.mode) showMap();
   if (editor.mode && byKeyboard) map.getContainer().focus();
   showButtons();
 }
@@ -273,7 +285,7 @@ async function edit(body) {
 
 const desk = {
   settings, words, map, editor, history, saver, impact, units, snaps, snapping, guards, watchers, sketches,
-  byId, fill, say, step, showState, showButtons, inside, place, startDrawing, edit,
+  byId, fill, say, step, showState, showButtons, inside, place, showMap, startDrawing, edit,
 };
 startWhose(desk);
 startPieces(desk);

@@ -69,6 +69,7 @@ export function startParts(desk) {
   let locked = fromGeojson(settings.locked);
   let held = new WeakMap(); // whether a part is locked
   let busy = false;
+  let naming = null; // { rings, name }: a part that is to be a zone of its own, and the name typed for it
   const pane = map.createPane("draw-locked");
   Object.assign(pane.style, { zIndex: 440, pointerEvents: "none" });
   const renderer = L.canvas({ pane: "draw-locked", padding: 0.2 });
@@ -129,21 +130,16 @@ export function startParts(desk) {
   }
 
   /** Make a part a draft of a zone of its own, with what is listed by name within it, and go on without it. */
-  async function separate(rings, part) {
+  async function separate({ rings, name }, part) {
     if (busy) return;
-    if (isLocked(rings)) {
-      desk.say(words.part_locked);
-      return;
-    }
     const before = history.now;
     const named = desk.units.units.filter(({ code, lon, lat }) => code.length === 12 && before.sides.has(code) && Number.isFinite(lon) && inPart(rings, [lon, lat]));
     const listed = (side) => named.map(({ code }) => code).filter((code) => before.sides.get(code) === side);
-    const values = { title: settings.title, name: settings.name, part: part + 1 };
     busy = true;
     let made;
     try {
       made = await desk.saver.request("/copy", "POST", {
-        title: fill(words.piece_title, values), zone_name: fill(words.piece_name, values),
+        title: fill(words.piece_title, { title: settings.title, part: part + 1 }), zone_name: name,
         boundary: toGeojson([rings]), units_in: listed("in"), units_out: listed("out"),
       });
     } catch (error) {
@@ -152,10 +148,12 @@ export function startParts(desk) {
     } finally {
       busy = false;
     }
+    naming = null;
     const link = h("a", { href: `/drafts/${made.id}` }, made.title);
     const place = history.now.shape.indexOf(rings);
     if (place < 0) { // it was changed while the server was asked: both have it, and that is said
       desk.say(`${words.piece_made_changed} `, link);
+      show();
       return;
     }
     const sides = new Map(history.now.sides);
@@ -182,6 +180,7 @@ export function startParts(desk) {
   function show() {
     const { shape } = history.now;
     for (const part of chosen) if (part >= shape.length) chosen.delete(part);
+    if (naming && !shape.includes(naming.rings)) naming = null;
     join.disabled = chosen.size < 2;
     if (!box.open) return;
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.role : null;
@@ -205,7 +204,26 @@ export function startParts(desk) {
         act("look", words.look, () => look(rings, part), { class: "link" }),
         act("lock", words.lock, () => toggleLock(rings), { "aria-pressed": String(own) }, own ? words.unlock : words.lock),
         act("delete", words.delete_part, () => deletePart(part), { disabled: own }),
-        act("apart", words.part_apart, () => separate(rings, part), { disabled: own || history.now.shape.length < 2 })));
+        act("apart", words.part_apart, () => askName(rings, part), {
+          disabled: own || history.now.shape.length < 2, "aria-expanded": String(naming?.rings === rings),
+        })),
+      naming?.rings === rings ? nameForm(part) : null);
+  }
+
+  function askName(rings, part) {
+    naming = naming?.rings === rings ? null : { rings, name: fill(words.piece_name, { name: settings.name, part: part + 1 }) };
+    show();
+    list.querySelector("[data-role=name]")?.select();
+  }
+
+  /** The name a zone gets stands in law: it is asked for, with one to begin with. */
+  function nameForm(part) {
+    return h("form", { class: "draw-row", onsubmit: (event) => { event.preventDefault(); separate(naming, part); } },
+      h("label", {}, `${words.zone_name} `, h("input", {
+        type: "text", value: naming.name, maxlength: "200", required: true, "data-role": "name", autocomplete: "off",
+        oninput: (event) => { naming.name = event.target.value; },
+      })),
+      h("button", { type: "submit", class: "primary" }, words.set_apart));
   }
 
   function strayRow(land) {
@@ -218,6 +236,7 @@ export function startParts(desk) {
   }
 
   function look(rings, part) {
+    desk.showMap();
     map.fitBounds(L.latLngBounds(rings[0].map(([lon, lat]) => [lat, lon])), { animate: false, padding: [30, 30] });
     editor.select({ part, ring: 0, vertex: 0 });
   }

@@ -89,7 +89,9 @@ export function startWhose(desk) {
 
   function row({ id, what, lon, lat, codes }) {
     const names = (codes ?? []).map((code) => desk.units.names.get(code) ?? code).join("、");
-    const label = what === "part" ? fill(words.conflict_part, { lon: lon.toFixed(4), lat: lat.toFixed(4) }) : fill(words.conflict_unit, { name: names });
+    const near = what === "part" ? desk.units.nearest([lon, lat]) : null;
+    const label = what !== "part" ? fill(words.conflict_unit, { name: names })
+      : fill(near ? words.conflict_part_near : words.conflict_part, { lon: lon.toFixed(4), lat: lat.toFixed(4), name: near?.name });
     const option = (side) => h("label", { class: "check" },
       h("input", {
         type: "radio", name: `draw-conflict-${id}`, value: side, checked: chosen[id] === side,
