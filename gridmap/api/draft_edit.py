@@ -71,7 +71,7 @@ def _choices(body: Mapping[str, Any]) -> dict[str, merge.Side]:
 
 @blueprint.post("/api/drafts/<zone_id>/edit")
 def edit_draft(zone_id: str) -> Response:
-    """Return the body's boundary after one step: cut along `line`, join `parts`, take_in or leave_out `lands`."""
+    """Return the boundary after a step: cut or reshape (`line`), join (`parts`), take_in, leave_out (`lands`)."""
     Query().finish()
     read_to_change(zone_id)
     body = read_body()
@@ -103,6 +103,10 @@ def _cut(whole: MultiPolygon | None, body: Mapping[str, Any]) -> MultiPolygon:
     return shape_edit.cut(_some(whole), shape_edit.read_line(body.get("line")))
 
 
+def _reshape(whole: MultiPolygon | None, body: Mapping[str, Any]) -> MultiPolygon:
+    return shape_edit.reshape(_some(whole), shape_edit.read_line(body.get("line")))
+
+
 def _join(whole: MultiPolygon | None, body: Mapping[str, Any]) -> MultiPolygon:
     parts = body.get("parts")
     if not isinstance(parts, list) or not all(isinstance(n, int) and not isinstance(n, bool) for n in parts):
@@ -118,7 +122,7 @@ def _leave_out(whole: MultiPolygon | None, body: Mapping[str, Any]) -> MultiPoly
     return shape_edit.leave_out(_some(whole), _lands(body))
 
 
-_EDITS = {"cut": _cut, "join": _join, "take_in": _take_in, "leave_out": _leave_out}
+_EDITS = {"cut": _cut, "reshape": _reshape, "join": _join, "take_in": _take_in, "leave_out": _leave_out}
 
 
 def _some(whole: MultiPolygon | None) -> MultiPolygon:

@@ -67,7 +67,7 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         ),
         "/api/drafts/{zoneId}/edit": _send(
             "post",
-            "a boundary cut, joined, or with land taken in or left out, unsaved",
+            "a boundary cut, reshaped, joined, or with land taken in or left out, unsaved",
             "editDraft",
             [_path("zoneId")],
             _EDIT,
@@ -327,9 +327,9 @@ _EDIT: Schema = {
     "type": "object",
     "required": ["step", "boundary"],
     "properties": {
-        "step": {"enum": ["cut", "join", "take_in", "leave_out"]},
+        "step": {"enum": ["cut", "reshape", "join", "take_in", "leave_out"]},
         "boundary": _CONTENT["boundary"],
-        "line": {"type": "array", "description": "of cut: positions, degrees"},
+        "line": {"type": "array", "description": "of cut and reshape: positions, degrees"},
         "parts": {"type": "array", "items": {"type": "integer"}, "description": "of join: from 0"},
         "lands": {"type": "array", "description": "of take_in and leave_out: GeoJSON polygons"},
     },

@@ -1,4 +1,4 @@
-"""Editing parts of a boundary: cut along a line, join, take land in or leave it out. Stored vertices stay as they are.
+"""Editing parts of a boundary: cut or reshape along a line, join, take land in or leave it out. Stored vertices stay.
 
 All in degrees (EPSG:4490), since what is drawn is straight in degrees. Where two outlines run within centimetres of
 each other, they are given each other's vertices first: both then share them to the last digit, and no thread is left.
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiPolygon, Polygon
-from shapely.ops import split
+from shapely.ops import polygonize, split
 
 from gridmap.errors import UserError
 from gridmap.planning.faces import SAME_DEG, on_vertices
@@ -45,6 +45,39 @@ def cut(whole: MultiPolygon, line: Sequence[tuple[float, float]]) -> MultiPolygo
             zh="这条线没有切开任何一块：要从一块的一边画到另一边，线本身不能相交。",
         )
     return MultiPolygon(pieces)
+
+
+def reshape(whole: MultiPolygon, line: Sequence[tuple[float, float]]) -> MultiPolygon:
+    """Let the outline of each part that a line leaves and meets again follow the line between.
+
+    Where the line runs outside, the land up to it comes in, but none of another part; where it cuts through, the
+    largest piece stays. UserError when it changes no part.
+    """
+    blade = _plain(line)
+    parts = list(whole.geoms)
+    changed = False
+    for place, part in enumerate(parts):
+        noded = _with_vertices(part, [blade.coords[0], blade.coords[-1]])
+        drawn = LineString([_nearest_vertex(noded, end) or end for end in blade.coords])
+        if not drawn.is_simple or not drawn.intersects(noded):
+            continue
+        kept = max(split(noded, drawn).geoms, key=lambda piece: piece.area)
+        outline = Polygon(noded.exterior)
+        faces = polygonize(shapely.union_all([noded.exterior, drawn]))
+        outer = [face for face in faces if not outline.contains(face.representative_point())]
+        others = shapely.union_all([other for at, other in enumerate(parts) if at != place])
+        added = [
+            piece for face in outer for piece in polygons(shapely.difference(face, others)) if not is_thread(piece)
+        ]
+        if added or not _same_land(kept, part):
+            parts[place] = max(union([kept, *added]), key=lambda piece: piece.area)
+            changed = True
+    if not changed:
+        raise UserError(
+            "line: it changes no part; expected one that does not cross itself and meets the outline of a part twice",
+            zh="这条线没有改动任何一块：要在一块的边界上起、止（或两次穿过边界），线本身不能相交。",
+        )
+    return MultiPolygon(parts)
 
 
 def join(whole: MultiPolygon, chosen: Sequence[int]) -> MultiPolygon:
@@ -193,6 +226,11 @@ def _nearest_vertex(part: Polygon, position: tuple[float, float]) -> tuple[float
 def is_thread(piece: Polygon) -> bool:
     """Return whether a piece is nowhere wider than THREAD_DEG."""
     return bool(shapely.is_empty(shapely.buffer(piece, -THREAD_DEG / 2)))
+
+
+def _same_land(one: Polygon, other: Polygon) -> bool:
+    """Return whether two outlines of a part differ by no more than threads."""
+    return all(is_thread(piece) for piece in polygons(shapely.symmetric_difference(one, other)))
 
 
 def _without_threads(piece: Polygon) -> Polygon:

@@ -212,11 +212,12 @@ export class Editor {
     return true;
   }
 
-  /** Begin a new part, hole or line, drawn by clicks. */
-  start(mode) {
+  /** Begin a new part, hole or line, drawn by clicks; or go on with corners drawn before. */
+  start(mode, corners = []) {
     this.mode = mode;
     this.least = this.calls.least?.(mode) ?? 3;
-    this.sketch = [];
+    this.sketch = [...corners];
+    if (corners.length) this.showSketch(corners[corners.length - 1]);
     this.map.doubleClickZoom.disable();
     this.map.getContainer().classList.add("drawing");
     this.showHandles();

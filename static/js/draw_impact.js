@@ -5,6 +5,8 @@ import { h, reason } from "gridmap/dom";
 
 const L = window.L;
 const WAIT_MS = 300;
+const TOLD_M2 = 10_000; // land given up that the check lists, place by place
+const LABELLED = 12; // villages that change side, named on the map as long as they are no more
 const NAMED = 6; // names beside a number, before its list is opened
 const FULL = { gained: 0.75, lost: 0 };
 const KINDS = { gained: "#1b5e20", lost: "#b71c1c", appear: "#b71c1c", go: "#1b5e20", change: "#8a5200" };
@@ -103,7 +105,7 @@ export class ImpactPanel {
       known(m2?.draft) && pair("area_draft", area(m2.draft)),
       known(m2?.base) && pair("area_base", area(m2.base)),
       known(m2?.gained) && pair("area_gained", signed("+", m2.gained), "gained"),
-      known(m2?.lost) && pair("area_lost", signed("−", m2.lost), "lost"),
+      known(m2?.lost) && pair("area_lost", m2.lost >= TOLD_M2 ? this.where(signed("−", m2.lost)) : signed("−", m2.lost), "lost"),
       known(overlap) && overlap >= 1 && pair("overlap", this.where(area(overlap))),
       known(outside) && outside >= 1 && pair("outside", this.where(area(outside))),
     ].filter(Boolean);
@@ -157,14 +159,17 @@ export class ImpactPanel {
     this.marks.clearLayers();
     if (!this.map.getPane("draw-marks")) Object.assign(this.map.createPane("draw-marks").style, { zIndex: 470, pointerEvents: "none" });
     this.renderer ??= L.canvas({ pane: "draw-marks" });
-    for (const box of this.list.querySelectorAll("details")) {
+    const boxes = [...this.list.querySelectorAll("details")];
+    const few = boxes.reduce((n, box) => n + (box.always ? box.places.length : 0), 0) <= LABELLED;
+    for (const box of boxes) {
       if (!box.open && !box.always) continue;
       const radius = box.open ? 7 : 4;
-      for (const { lat, lon, kind } of box.places ?? []) {
+      for (const { lat, lon, kind, name } of box.places ?? []) {
         // full is what comes in, hollow what falls out: colour is not the only sign
-        L.circleMarker([lat, lon], {
+        const mark = L.circleMarker([lat, lon], {
           renderer: this.renderer, pane: "draw-marks", interactive: false, radius, color: KINDS[kind], weight: radius > 4 ? 3 : 2, fillOpacity: FULL[kind] ?? 0.2,
         }).addTo(this.marks);
+        if (few && box.always && name) mark.bindTooltip(h("span", {}, name), { permanent: true, direction: "right", offset: [4, 0], className: `impact-label ${kind}` });
       }
     }
   }

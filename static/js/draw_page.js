@@ -71,9 +71,12 @@ const editor = new Editor(map, {
     say(crosses ? words.crosses : "");
     step({ ...history.now, shape }, key);
   },
-  drawn: (points, mode) => {
+  drawn: async (points, mode) => {
     showButtons();
-    return sketches[mode] ? sketches[mode].drawn(points) : addRing(points, mode);
+    const done = await (sketches[mode] ? sketches[mode].drawn(points) : addRing(points, mode));
+    if (done !== false || editor.mode) return;
+    editor.start(mode, points); // what could not be is there to be mended or given up
+    showButtons();
   },
 });
 editor.enabled = editable;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +46,7 @@ def cut(tab: Page, *, by_keyboard: bool = False) -> list[Any]:
     else:
         if not tab.locator("#draw-vertices[open]").count():
             tab.locator("#draw-vertices > summary").click()
-        tab.get_by_label("按坐标加一圈或切开").fill("\n".join(f"{lon} {lat}" for lon, lat in line))
+        tab.get_by_label("按坐标加一圈、切开或改边").fill("\n".join(f"{lon} {lat}" for lon, lat in line))
         tab.get_by_role("button", name="沿这条线切开").click()
     expect(tab.locator("#draw-say")).to_contain_text("已切开")
     pieces: list[Any] = tab.evaluate(NOW)["boundary"]["coordinates"]
@@ -103,6 +104,16 @@ def test_a_cut_is_saved_as_one_piece_of_land_and_its_pieces_are_there_again(desk
     tab.get_by_role("button", name="合并选中的块").click()
     expect(tab.locator(".draw-part-list li")).to_have_count(len(first["boundary"]["coordinates"]))
     expect(tab.locator("#draw-touching")).to_be_empty()
+    # and its outline follows a line
+    whole = shapely.from_wkb(wkb_of(tab.evaluate(NOW))).geoms[0]
+    (lon, lat), (to_lon, to_lat) = max(
+        zip(whole.exterior.coords[:-1], whole.exterior.coords[1:], strict=True), key=lambda edge: math.dist(*edge)
+    )
+    out = whole.bounds[2] + 0.01
+    tab.get_by_label("按坐标加一圈").fill(f"{lon} {lat}\n{out} {lat}\n{out} {to_lat}\n{to_lon} {to_lat}")
+    tab.get_by_role("button", name="沿这条线改边").click()
+    expect(tab.locator("#draw-say")).to_contain_text("已改沿所画的线")
+    assert shapely.from_wkb(wkb_of(tab.evaluate(NOW))).geoms[0].area > whole.area
 
 
 def test_a_piece_cut_by_keyboard_becomes_a_zone_of_its_own_and_can_be_put_back(desk) -> None:
