@@ -21,7 +21,7 @@ from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import transaction
 from gridmap.domain.draft import Content
 from gridmap.errors import UserError
-from gridmap.planning import merge, shape_edit
+from gridmap.planning import merge, shape_edit, touching
 from gridmap.planning.geometry_input import read_boundary
 from gridmap.store import draft_locks, drafts
 
@@ -46,10 +46,11 @@ def merge_draft(zone_id: str) -> Response:
         theirs = drafts.get_content(cursor, own.zone_id)
     choices = _choices(body) if body.get("revision") == own.revision else {}
     found = merge.merge(read_content(base, theirs), read_content(body, theirs), theirs, choices)
+    mine = drawn_parts(body["boundary"])
     return respond(
         {
             "revision": own.revision,
-            **_drawn(found.content),
+            **_drawn(found.content, mine, theirs.boundary_wkb),
             "theirs": _drawn(theirs),
             "conflicts": [
                 {"id": each.conflict_id, "what": each.what, "lon": each.lon, "lat": each.lat, "codes": each.codes}
@@ -70,23 +71,23 @@ def _choices(body: Mapping[str, Any]) -> dict[str, merge.Side]:
 
 @blueprint.post("/api/drafts/<zone_id>/edit")
 def edit_draft(zone_id: str) -> Response:
-    """Return the body's boundary after one step: cut along `line`, join `parts`, take_in or leave_out `lands`."""
+    """Return the boundary after a step: cut or reshape (`line`), join (`parts`), take_in, leave_out (`lands`)."""
     Query().finish()
     read_to_change(zone_id)
     body = read_body()
     step = _EDITS.get(str(body.get("step")))
     if step is None:
         raise UserError(f"step: {str(body.get('step'))[:40]!r}; expected one of {', '.join(_EDITS)}")
-    edited = step(_parts(body.get("boundary")), body)
+    edited = step(drawn_parts(body.get("boundary")), body)
     found = None if edited is None else json.loads(json.dumps(shapely.geometry.mapping(edited)))
-    _parts(found)  # what is unsound is not shown as if it could be drawn on
+    drawn_parts(found)  # what is unsound is not shown as if it could be drawn on
     return respond({"boundary": found})
 
 
-def _parts(boundary: object) -> MultiPolygon | None:
+def drawn_parts(boundary: object) -> MultiPolygon | None:
     """Return a boundary that is being drawn: each part is sound, but pieces of a part just cut lie edge to edge.
 
-    Such a boundary is no MultiPolygon that can be saved; one piece goes, or moves, or is joined again.
+    No MultiPolygon may be so: it is saved and judged with such pieces as one.
     """
     if not (isinstance(boundary, Mapping) and boundary.get("type") == "MultiPolygon"):
         wkb = read_boundary(boundary)
@@ -100,6 +101,10 @@ def _parts(boundary: object) -> MultiPolygon | None:
 
 def _cut(whole: MultiPolygon | None, body: Mapping[str, Any]) -> MultiPolygon:
     return shape_edit.cut(_some(whole), shape_edit.read_line(body.get("line")))
+
+
+def _reshape(whole: MultiPolygon | None, body: Mapping[str, Any]) -> MultiPolygon:
+    return shape_edit.reshape(_some(whole), shape_edit.read_line(body.get("line")))
 
 
 def _join(whole: MultiPolygon | None, body: Mapping[str, Any]) -> MultiPolygon:
@@ -117,7 +122,7 @@ def _leave_out(whole: MultiPolygon | None, body: Mapping[str, Any]) -> MultiPoly
     return shape_edit.leave_out(_some(whole), _lands(body))
 
 
-_EDITS = {"cut": _cut, "join": _join, "take_in": _take_in, "leave_out": _leave_out}
+_EDITS = {"cut": _cut, "reshape": _reshape, "join": _join, "take_in": _take_in, "leave_out": _leave_out}
 
 
 def _some(whole: MultiPolygon | None) -> MultiPolygon:
@@ -141,7 +146,7 @@ def lock_draft(zone_id: str) -> Response:
     body = read_body()
     if "locked" not in body:
         raise UserError("locked: missing; expected a GeoJSON MultiPolygon, or null to unlock")
-    wkb = read_boundary(body["locked"])
+    wkb = _locked_land(body["locked"])
     with transaction(system_connection()) as cursor:
         drafts.lock_land(cursor, own.zone_id, wkb, actor=auth.reader().name)
         changed = draft_locks.changed_locked_land(cursor, own.zone_id)
@@ -153,10 +158,25 @@ def lock_draft(zone_id: str) -> Response:
     return respond({"locked": None if wkb is None else shapely.geometry.mapping(shapely.from_wkb(wkb))})
 
 
-def _drawn(content: Content) -> dict[str, Any]:
+def _locked_land(geojson: object) -> bytes | None:
+    """Return land to lock as WKB: pieces may share edges, and what was locked before may lie in what is locked now."""
+    parts = drawn_parts(geojson)
+    if parts is not None and not parts.is_valid:
+        parts = MultiPolygon(shape_edit.union(list(parts.geoms)))
+    return None if parts is None else bytes(shapely.to_wkb(parts))
+
+
+def _drawn(content: Content, pieces: MultiPolygon | None = None, stored: bytes | None = None) -> dict[str, Any]:
+    """Return what a content draws. pieces: those that its drawer cut stay apart where he keeps all of them.
+
+    stored: what was saved when they were read, as read_content() was told.
+    """
     wkb = content.boundary_wkb
+    boundary = None if wkb is None else shapely.from_wkb(wkb)
+    if boundary is not None and pieces is not None:
+        boundary = touching.in_pieces(boundary, pieces.geoms, None if stored is None else shapely.from_wkb(stored))
     return {
-        "boundary": None if wkb is None else shapely.geometry.mapping(shapely.from_wkb(wkb)),
+        "boundary": None if boundary is None else shapely.geometry.mapping(boundary),
         "units_in": list(content.units_in),
         "units_out": list(content.units_out),
     }

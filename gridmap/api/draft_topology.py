@@ -36,7 +36,7 @@ def repair_draft(zone_id: str) -> Response:
     if "kind" in body and wanted[0] != "all" and wanted[0] not in draft_check.TITLES:
         raise UserError(f"kind: expected all or one of {', '.join(draft_check.TITLES)}")
     done = draft_check.mend(connection(), own.zone_id, wanted[0], _boundary(body))
-    return respond(draft_check.repaired_values(done))
+    return respond(draft_check.repaired_values(done, _boundary(body)))
 
 
 def _boundary(body: Mapping[str, Any]) -> object:

@@ -20,7 +20,7 @@ from gridmap.db.session import Connection, transaction
 from gridmap.domain.draft import Content
 from gridmap.errors import NotFoundError, UserError
 from gridmap.planning.geometry_input import looks_shifted, read_boundary
-from gridmap.store import drafts
+from gridmap.store import draft_zones, drafts
 from gridmap.store.drafts import DraftRow, StaleRevisionError, StepRefused
 from gridmap.store.places import get_installation
 
@@ -53,7 +53,10 @@ def get_draft(zone_id: str) -> Response:
 
 @blueprint.put("/api/drafts/<zone_id>")
 def save_draft(zone_id: str) -> Response:
-    """Save what a draft draws; 409 with the revision that stands (`theirs`) when somebody has saved since."""
+    """Save what a draft draws; 409 with the revision that stands (`theirs`) when somebody has saved since.
+
+    Parts that lie edge to edge are saved as one; `parts` of the answer says how many there are then.
+    """
     Query().finish()
     own = read_to_change(zone_id)
     body = read_body()
@@ -69,12 +72,23 @@ def save_draft(zone_id: str) -> Response:
         return _with(problem(stale), mine=stale.mine, theirs=stale.theirs)
     except StepRefused as refused:
         return _with(problem(refused), reason=refused.reason, state=read(connection(), zone_id).state)
-    return respond({**_told(saved), "warnings": _warnings(old, content)})
+    warnings = _warnings(old, content)
+    return respond(
+        {
+            **_told(saved),
+            "parts": _count_parts(content),
+            "warnings": [said for said, _zh in warnings],
+            "warnings_zh": [zh for _said, zh in warnings],
+        }
+    )
 
 
 @blueprint.post("/api/drafts/<zone_id>/copy")
 def copy_draft(zone_id: str) -> Response:
-    """Keep what somebody drew as a draft of its own, on the base of the draft it was drawn on."""
+    """Keep what somebody drew as a draft of its own, on the base of the draft it was drawn on.
+
+    zone_name: draw a zone of its own instead, of that name, which follows no version: one half of a zone that was cut.
+    """
     Query().finish()
     own = read_to_change(zone_id)
     body = read_body()
@@ -83,14 +97,19 @@ def copy_draft(zone_id: str) -> Response:
         raise UserError("title: expected a text of at most 200 characters")
     with transaction(system_connection()) as cursor:
         content = read_content(body, drafts.get_content(cursor, own.zone_id))
-        made = _copy(cursor, own, content, title)
+        made = _copy(cursor, own, content, title, body.get("zone_name"))
     answer = respond(_told(made), status=201)
     answer.headers["Location"] = f"/api/drafts/{made.zone_id}"
     return answer
 
 
-def _copy(cursor: Cursor, own: DraftRow, content: Content, title: str) -> DraftRow:
-    return drafts.copy(cursor, own.zone_id, content, title=title, author=auth.reader().name)
+def _copy(cursor: Cursor, own: DraftRow, content: Content, title: str, zone_name: object) -> DraftRow:
+    author = auth.reader().name
+    if zone_name is None:
+        return drafts.copy(cursor, own.zone_id, content, title=title, author=author)
+    if not isinstance(zone_name, str):
+        raise UserError("zone_name: expected a text, or nothing to stay a version of the same zone")
+    return draft_zones.found_zone(cursor, own.zone_id, content, title=title, zone_name=zone_name, author=author)
 
 
 def read(conn: Connection, zone_id: str) -> DraftRow:
@@ -135,11 +154,7 @@ def read_content(body: Mapping[str, Any], old: Content) -> Content:
         raise UserError(f"{missing[0]}: missing; expected boundary (GeoJSON or null), units_in and units_out (lists)")
     units_in, units_out = _units(body, "units_in"), _units(body, "units_out")
     notes = {code: note for code, note in old.unit_notes.items() if code in {*units_in, *units_out}}
-    return Content(_boundary(body["boundary"]), units_in, units_out, notes)
-
-
-def _boundary(geojson: object) -> bytes | None:
-    return read_boundary(geojson)
+    return Content(read_boundary(body["boundary"], old.boundary_wkb), units_in, units_out, notes)
 
 
 def _units(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -163,12 +178,19 @@ _TOLD = (
 )  # fmt: skip
 
 
-def _warnings(old: Content, new: Content) -> list[str]:
+def _count_parts(content: Content) -> int:
+    wkb = content.boundary_wkb
+    return 0 if wkb is None else int(shapely.get_num_geometries(shapely.from_wkb(wkb)))
+
+
+def _warnings(old: Content, new: Content) -> list[tuple[str, str]]:
+    """Return what to look at again, in English and Chinese."""
     if old.boundary_wkb is None or new.boundary_wkb is None or old.boundary_wkb == new.boundary_wkb:
         return []
     if not looks_shifted(old.boundary_wkb, new.boundary_wkb):
         return []
-    return ["the boundary lies where GCJ-02 would put the old one; was it drawn on a Chinese web map?"]
+    said = "the boundary lies where GCJ-02 would put the old one; was it drawn on a Chinese web map?"
+    return [(said, "边界正好落在现有边界按 GCJ-02（互联网地图坐标）偏移后的位置：是不是用互联网地图的坐标画的？")]
 
 
 def _with(answer: Response, **members: Any) -> Response:

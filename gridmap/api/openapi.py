@@ -71,7 +71,7 @@ def document(layers: Layers, catalogue: Catalogue, lang: str) -> Schema:
         ),
         "/api/drafts/{zoneId}/edit": _send(
             "post",
-            "a boundary cut, joined, or with land taken in or left out, unsaved",
+            "a boundary cut, reshaped, joined, or with land taken in or left out, unsaved",
             "editDraft",
             [_path("zoneId")],
             _EDIT,
@@ -296,7 +296,11 @@ _SAVE: Schema = {
 _COPY: Schema = {
     "type": "object",
     "required": list(_CONTENT),
-    "properties": {"title": {"type": "string", "maxLength": 200}, **_CONTENT},
+    "properties": {
+        "title": {"type": "string", "maxLength": 200},
+        "zone_name": {"type": "string", "maxLength": 200, "description": "draw a zone of its own, of this name"},
+        **_CONTENT,
+    },
 }
 _DRAWN: Schema = {
     "type": "object",
@@ -327,9 +331,9 @@ _EDIT: Schema = {
     "type": "object",
     "required": ["step", "boundary"],
     "properties": {
-        "step": {"enum": ["cut", "join", "take_in", "leave_out"]},
+        "step": {"enum": ["cut", "reshape", "join", "take_in", "leave_out"]},
         "boundary": _CONTENT["boundary"],
-        "line": {"type": "array", "description": "of cut: positions, degrees"},
+        "line": {"type": "array", "description": "of cut and reshape: positions, degrees"},
         "parts": {"type": "array", "items": {"type": "integer"}, "description": "of join: from 0"},
         "lands": {"type": "array", "description": "of take_in and leave_out: GeoJSON polygons"},
     },

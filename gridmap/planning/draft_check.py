@@ -16,7 +16,7 @@ from gridmap.db.session import Connection, transaction
 from gridmap.errors import UserError
 from gridmap.ingest import shapes
 from gridmap.planning import repair, topology
-from gridmap.planning.geometry_input import read_loosely
+from gridmap.planning.geometry_input import keep_pieces, read_loosely
 from gridmap.planning.topology import Fault, Kind, Neighbour, Surroundings
 from gridmap.store import draft_neighbours, drafts
 
@@ -124,10 +124,13 @@ def as_values(told: Told) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def repaired_values(done: repair.Repaired) -> dict[str, Any]:
-    """Return a repair as JSON; the boundary keeps every digit of the vertices that were there."""
+def repaired_values(done: repair.Repaired, drawn: object = None) -> dict[str, Any]:
+    """Return a repair as JSON; the boundary keeps every digit of the vertices that were there.
+
+    drawn: GeoJSON of what was to be mended; pieces of a cut that needed no mending stay pieces.
+    """
     return {
-        "boundary": shapely.geometry.mapping(done.boundary),
+        "boundary": shapely.geometry.mapping(done.boundary if drawn is None else keep_pieces(done.boundary, drawn)),
         "added_m2": done.added_m2, "removed_m2": done.removed_m2,
         "vertices_added": done.vertices_added, "vertices_removed": done.vertices_removed,
         "mended": list(done.mended), "skipped": list(done.skipped),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -13,12 +14,16 @@ from gridmap import geo
 from gridmap.coordinates import convert_geometries, get_system
 from gridmap.errors import UserError
 from gridmap.ingest import shapes
+from gridmap.planning import touching
 
 MAX_VERTICES = 200_000
 """Positions of one boundary, all rings together: the city's finest outline has a tenth of it."""
 
 MIN_AREA_M2 = 0.01
 """A ring whose hull is smaller, square metres, encloses nothing."""
+
+FLAT_DEG2 = 1e-12
+"""The same in square degrees: what is straight in degrees is bent in metres."""
 
 SHIFTED_RATIO = 0.25
 """An outline looks shifted when it differs from the shifted base by less than this part of its difference from the
@@ -27,7 +32,7 @@ base itself."""
 Position = tuple[float, float]
 
 _REASONS = {
-    "Self-intersection": "the outline crosses itself, or two parts overlap,",
+    "Self-intersection": "the outline crosses itself, or a hole crosses it,",
     "Ring Self-intersection": "a ring touches or crosses itself",
     "Hole lies outside shell": "a hole lies outside the outline of its part",
     "Holes are nested": "a hole lies inside another hole",
@@ -36,7 +41,7 @@ _REASONS = {
     "Duplicate Rings": "two rings are the same",
 }
 _REASONS_ZH = {
-    "Self-intersection": "自相交，或有两块重叠",
+    "Self-intersection": "自相交，或与洞相交",
     "Ring Self-intersection": "有一圈与自身相接或相交",
     "Hole lies outside shell": "有一个洞在所在块之外",
     "Holes are nested": "有一个洞在另一个洞里",
@@ -46,11 +51,13 @@ _REASONS_ZH = {
 }
 
 
-def read_boundary(geojson: object) -> bytes | None:
+def read_boundary(geojson: object, stored: bytes | None = None) -> bytes | None:
     """Return a client's GeoJSON as WKB of a MultiPolygon in EPSG:4490; None for null, a draft of units alone.
 
     geojson: Polygon or MultiPolygon, or a Feature or FeatureCollection of one, longitude first, degrees. A third
-    coordinate is dropped. An unclosed ring is refused, not closed: the missing edge may be a lost one.
+    coordinate is dropped. An unclosed ring is refused, not closed: the missing edge may be a lost one. Parts that lie
+    edge to edge, as the pieces of a cut do, are one piece of land and become one part.
+    stored: what was saved before, WKB, see touching.united().
     Errors: UserError, naming part, ring and vertex (counted from 1) where one is to blame.
     """
     if geojson is None:
@@ -62,20 +69,27 @@ def read_boundary(geojson: object) -> bytes | None:
     ]
     for p, rings in enumerate(parts, 1):
         for r, ring in enumerate(rings, 1):
-            if shapes.to_metres(LinearRing(ring)).convex_hull.area < MIN_AREA_M2:
+            hull = LinearRing(ring).convex_hull
+            if hull.area < FLAT_DEG2 or shapes.to_metres(hull).area < MIN_AREA_M2:
                 raise UserError(
                     f"boundary: part {p}, ring {r} has no area; its vertices lie on one line or point",
                     zh=f"边界第 {p} 块第 {r} 圈没有面积：顶点都在一条线或一个点上。",
                 )
-    whole = MultiPolygon([Polygon(rings[0], rings[1:]) for rings in parts])
-    _refuse_invalid(whole)
+    drawn = [Polygon(rings[0], rings[1:]) for rings in parts]
+    whole = MultiPolygon(drawn)
+    if not whole.is_valid:
+        for p, part in enumerate(drawn, 1):
+            _refuse_invalid(part, p if len(drawn) > 1 else None)
+        whole = touching.united(drawn, None if stored is None else shapely.from_wkb(stored))
+        _refuse_invalid(whole)
     return shapely.to_wkb(whole)
 
 
 def read_loosely(geojson: object) -> tuple[MultiPolygon, list[shapely.Point]]:
     """Return a client's GeoJSON as it is, valid or not, to be checked: rings closed, and where they were open.
 
-    Degrees, EPSG:4490. UserError for what is no polygon, has too many vertices or lies outside the city's envelope.
+    Degrees, EPSG:4490; sound parts that lie edge to edge are one, as in read_boundary(). UserError for what is no
+    polygon, has too many vertices or lies outside the city's envelope.
     """
     polygons = _polygons(geojson)
     _refuse_too_many(polygons)
@@ -95,7 +109,22 @@ def read_loosely(geojson: object) -> tuple[MultiPolygon, list[shapely.Point]]:
                 )
             closed.append(found)
         parts.append(Polygon(closed[0], closed[1:]))
-    return MultiPolygon(parts), open_ends
+    whole = MultiPolygon(parts)
+    if not whole.is_valid and all(part.is_valid for part in parts):
+        with contextlib.suppress(touching.OverlapError):  # that is a fault to be found
+            whole = touching.united(parts)
+    return whole, open_ends
+
+
+def keep_pieces(boundary: MultiPolygon, geojson: object) -> MultiPolygon:
+    """Return a boundary in the pieces in which a client drew it, where it is what they make together."""
+    drawn = [Polygon(rings[0], rings[1:]) for rings in _polygons(geojson) if all(len(ring) > 3 for ring in rings)]
+    if len(drawn) < 2 or not all(part.is_valid for part in drawn):
+        return boundary
+    try:
+        return touching.in_pieces(boundary, drawn)
+    except touching.OverlapError:
+        return boundary
 
 
 def looks_shifted(base_wkb: bytes, new_wkb: bytes) -> bool:
@@ -184,14 +213,16 @@ def _hint(lon: float, lat: float) -> str:
     return ""
 
 
-def _refuse_invalid(whole: MultiPolygon) -> None:
+def _refuse_invalid(whole: MultiPolygon | Polygon, part: int | None = None) -> None:
+    """Say what is wrong with a boundary, or with one of its parts (counted from 1)."""
     reason = shapely.is_valid_reason(whole)
     if reason == "Valid Geometry":
         return
     kind, _bracket, place = reason.partition("[")
     sentence = _REASONS.get(kind, f"it is not valid ({kind})")
     lon, lat = (float(value) for value in place.rstrip("]").split()[:2])
+    where, where_zh = ("", "") if part is None else (f"part {part}: ", f"第 {part} 块")
     raise UserError(
-        f"boundary: {sentence} at longitude {lon:.6f}, latitude {lat:.6f}",
-        zh=f"边界{_REASONS_ZH.get(kind, '不是有效的多边形')}：在经度 {lon:.6f}、纬度 {lat:.6f} 处。",
+        f"boundary: {where}{sentence} at longitude {lon:.6f}, latitude {lat:.6f}",
+        zh=f"边界{where_zh}{_REASONS_ZH.get(kind, '不是有效的多边形')}：在经度 {lon:.6f}、纬度 {lat:.6f} 处。",
     )

@@ -1,4 +1,4 @@
-"""Editing parts of a boundary: cut along a line, join, take land in or leave it out. Stored vertices stay as they are.
+"""Editing parts of a boundary: cut or reshape along a line, join, take land in or leave it out. Stored vertices stay.
 
 All in degrees (EPSG:4490), since what is drawn is straight in degrees. Where two outlines run within centimetres of
 each other, they are given each other's vertices first: both then share them to the last digit, and no thread is left.
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiPolygon, Polygon
-from shapely.ops import split
+from shapely.ops import polygonize, split
 
 from gridmap.errors import UserError
 from gridmap.planning.faces import SAME_DEG, on_vertices
@@ -33,7 +33,7 @@ def cut(whole: MultiPolygon, line: Sequence[tuple[float, float]]) -> MultiPolygo
         # an end that lies on an edge to the eye lies beside it by its last digit
         noded = _with_vertices(part, [blade.coords[0], blade.coords[-1]])
         drawn = LineString([_nearest_vertex(noded, end) or end for end in blade.coords])
-        found = [piece for piece in split(noded, drawn).geoms if not _is_thread(piece)] if drawn.is_simple else []
+        found = [piece for piece in split(noded, drawn).geoms if not is_thread(piece)] if drawn.is_simple else []
         if len(found) > 1:
             cuts += 1
             pieces += found
@@ -47,6 +47,39 @@ def cut(whole: MultiPolygon, line: Sequence[tuple[float, float]]) -> MultiPolygo
     return MultiPolygon(pieces)
 
 
+def reshape(whole: MultiPolygon, line: Sequence[tuple[float, float]]) -> MultiPolygon:
+    """Let the outline of each part that a line leaves and meets again follow the line between.
+
+    Where the line runs outside, the land up to it comes in, but none of another part; where it cuts through, the
+    largest piece stays. UserError when it changes no part.
+    """
+    blade = _plain(line)
+    parts = list(whole.geoms)
+    changed = False
+    for place, part in enumerate(parts):
+        noded = _with_vertices(part, [blade.coords[0], blade.coords[-1]])
+        drawn = LineString([_nearest_vertex(noded, end) or end for end in blade.coords])
+        if not drawn.is_simple or not drawn.intersects(noded):
+            continue
+        kept = max(split(noded, drawn).geoms, key=lambda piece: piece.area)
+        outline = Polygon(noded.exterior)
+        faces = polygonize(shapely.union_all([noded.exterior, drawn]))
+        outer = [face for face in faces if not outline.contains(face.representative_point())]
+        others = shapely.union_all([other for at, other in enumerate(parts) if at != place])
+        added = [
+            piece for face in outer for piece in polygons(shapely.difference(face, others)) if not is_thread(piece)
+        ]
+        if added or not _same_land(kept, part):
+            parts[place] = max(union([kept, *added]), key=lambda piece: piece.area)
+            changed = True
+    if not changed:
+        raise UserError(
+            "line: it changes no part; expected one that does not cross itself and meets the outline of a part twice",
+            zh="这条线没有改动任何一块：要在一块的边界上起、止（或两次穿过边界），线本身不能相交。",
+        )
+    return MultiPolygon(parts)
+
+
 def join(whole: MultiPolygon, chosen: Sequence[int]) -> MultiPolygon:
     """Make one part of parts (by position) that lie edge to edge. UserError when they do not."""
     if len(set(chosen)) < 2 or not all(0 <= place < len(whole.geoms) for place in chosen):
@@ -54,7 +87,7 @@ def join(whole: MultiPolygon, chosen: Sequence[int]) -> MultiPolygon:
             f"parts: expected the numbers of two parts or more, from 0 to {len(whole.geoms) - 1}",
             zh="请选择要合并的两块或更多块。",
         )
-    together = _union([whole.geoms[place] for place in sorted(set(chosen))])
+    together = union([whole.geoms[place] for place in sorted(set(chosen))])
     if len(together) > 1:
         raise UserError(
             "parts: they do not lie edge to edge; parts that touch in a point or not at all stay apart",
@@ -69,7 +102,7 @@ def take_in(whole: MultiPolygon | None, lands: Sequence[Polygon]) -> MultiPolygo
     """Return a boundary with land added; parts that the land neither overlaps nor borders stay as they are."""
     own = [] if whole is None else list(whole.geoms)
     near = [part for part in own if any(part.dwithin(land, SAME_DEG) for land in lands)]
-    return MultiPolygon([*[part for part in own if part not in near], *_union([*near, *lands])])
+    return MultiPolygon([*[part for part in own if part not in near], *union([*near, *lands])])
 
 
 def leave_out(whole: MultiPolygon, lands: Sequence[Polygon]) -> MultiPolygon | None:
@@ -80,9 +113,9 @@ def leave_out(whole: MultiPolygon, lands: Sequence[Polygon]) -> MultiPolygon | N
         if not part.intersects(away):
             pieces.append(part)
             continue
-        own, *others = _noded([part, *_polygons(away)])
-        left = _polygons(shapely.difference(own, shapely.union_all(others)))
-        found = [_without_threads(piece) for piece in left if not _is_thread(piece)]
+        own, *others = _noded([part, *polygons(away)])
+        left = polygons(shapely.difference(own, shapely.union_all(others)))
+        found = [_without_threads(piece) for piece in left if not is_thread(piece)]
         pieces += [part] if len(found) == 1 and found[0].equals(part) else found
     return MultiPolygon(pieces) if pieces else None
 
@@ -110,11 +143,13 @@ def _plain(line: Sequence[tuple[float, float]]) -> LineString:
     return LineString(positions)
 
 
-def _union(parts: Sequence[Polygon]) -> list[Polygon]:
-    return [_without_threads(piece) for piece in _polygons(shapely.union_all(_noded(list(parts))))]
+def union(parts: Sequence[Polygon]) -> list[Polygon]:
+    """Return the land of parts; outlines that run within centimetres of each other become one, without threads."""
+    return [_without_threads(piece) for piece in polygons(shapely.union_all(_noded(list(parts))))]
 
 
-def _polygons(geometry: Any) -> list[Polygon]:
+def polygons(geometry: Any) -> list[Polygon]:
+    """Return what has an area of a geometry."""
     return [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
 
 
@@ -188,11 +223,17 @@ def _nearest_vertex(part: Polygon, position: tuple[float, float]) -> tuple[float
     return (float(found[at][0]), float(found[at][1])) if far[at] <= SAME_DEG else None
 
 
-def _is_thread(piece: Polygon) -> bool:
+def is_thread(piece: Polygon) -> bool:
+    """Return whether a piece is nowhere wider than THREAD_DEG."""
     return bool(shapely.is_empty(shapely.buffer(piece, -THREAD_DEG / 2)))
+
+
+def _same_land(one: Polygon, other: Polygon) -> bool:
+    """Return whether two outlines of a part differ by no more than threads."""
+    return all(is_thread(piece) for piece in polygons(shapely.symmetric_difference(one, other)))
 
 
 def _without_threads(piece: Polygon) -> Polygon:
     """Return a piece without the holes that are threads between two drawings of one line."""
-    holes = [ring for ring in piece.interiors if not _is_thread(Polygon(ring))]
+    holes = [ring for ring in piece.interiors if not is_thread(Polygon(ring))]
     return piece if len(holes) == len(piece.interiors) else Polygon(piece.exterior, holes)

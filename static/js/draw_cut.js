@@ -1,12 +1,11 @@
-// Cutting a part in two: along a line drawn by clicks, or typed position by position. The server cuts, so that both
-// pieces share their new vertices to the last digit; the line snaps to the outline's own vertices too.
+// Cutting a part in two, or having its outline follow a line: drawn by clicks, or typed position by position. The server
+// cuts, so that both pieces share their new vertices to the last digit; the line snaps to the outline's own vertices too.
 
 import { parseLine } from "gridmap/draw_shape";
 
 /** desk: see draw_page.js. */
 export function startCut(desk) {
   const { words, fill, editor, history, byId } = desk;
-  const button = byId("draw-cut");
 
   /** Return the nearest own vertex within some pixels, as a stored one would be. */
   function snapOwn([lon, lat], scale, reach) {
@@ -18,24 +17,29 @@ export function startCut(desk) {
     return best.point ? { point: [...best.point], on: "vertex", kind: "own", name: desk.settings.title } : null;
   }
 
-  async function cut(line) {
-    if (await desk.edit({ step: "cut", line })) {
-      desk.say(words.cut_done);
+  desk.snapOwn = snapOwn;
+  for (const step of ["cut", "reshape"]) tool(step);
+
+  function tool(step) {
+    const button = byId(`draw-${step}`);
+
+    async function apply(line) {
+      if (!(await desk.edit({ step, line }))) return false;
+      desk.say(words[`${step}_done`]);
       return true;
     }
-    return false;
-  }
 
-  desk.sketches.cut = { least: 2, drawn: cut, snap: snapOwn, hint: words.cut_hint };
-  button.addEventListener("click", () => desk.startDrawing("cut"));
-  byId("draw-typed-cut").addEventListener("click", async () => {
-    const field = byId("draw-typed");
-    const { line, wrong } = parseLine(field.value);
-    if (!line) desk.say(wrong ? fill(words.wrong_line, { n: wrong }) : words.least_two);
-    else if (await cut(line)) field.value = "";
-  });
-  desk.watchers.push(() => {
-    button.disabled = history.now.shape.length === 0;
-    button.setAttribute("aria-pressed", String(editor.mode === "cut"));
-  });
+    desk.sketches[step] = { least: 2, drawn: apply, hint: words[`${step}_hint`] };
+    button.addEventListener("click", (event) => desk.startDrawing(step, event.detail === 0));
+    byId(`draw-typed-${step}`).addEventListener("click", async () => {
+      const field = byId("draw-typed");
+      const { line, wrong } = parseLine(field.value);
+      if (!line) desk.say(wrong ? fill(words.wrong_line, { n: wrong }) : words.least_two);
+      else if (await apply(line)) field.value = "";
+    });
+    desk.watchers.push(() => {
+      button.disabled = history.now.shape.length === 0;
+      button.setAttribute("aria-pressed", String(editor.mode === step));
+    });
+  }
 }

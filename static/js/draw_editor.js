@@ -2,6 +2,7 @@
 // clicks. While a vertex is dragged only it moves: nothing is copied, and at most one picture is drawn per frame.
 
 import { HandleLayer } from "gridmap/draw_handles";
+import { insertTogether, moveTogether, twinsOf } from "gridmap/draw_pieces";
 import { crossesAt, insertVertex, middleAfter, moveVertex, vertexOf } from "gridmap/draw_shape";
 
 const L = window.L;
@@ -25,7 +26,6 @@ export class Editor {
     this.mode = null;
     this.sketch = [];
     this.enabled = true;
-    this.paused = false;
     const pane = map.createPane("draw-shape");
     Object.assign(pane.style, { zIndex: 450, pointerEvents: "none" });
     this.renderer = L.canvas({ pane: "draw-shape", padding: 0.2 });
@@ -66,7 +66,7 @@ export class Editor {
   }
 
   showHandles() {
-    this.handles.show(this.enabled && !this.mode && !this.paused ? this.shape : [], this.selected());
+    this.handles.show(this.enabled && !this.mode ? this.shape : [], this.selected());
     this.calls.viewed?.(this.handles.shown);
   }
 
@@ -87,7 +87,11 @@ export class Editor {
   }
 
   pointOf(event, free) {
-    const { lat, lng } = this.map.mouseEventToLatLng(event);
+    return this.placeOf(this.map.mouseEventToLatLng(event), free);
+  }
+
+  /** Return the position of a place on the map, snapped unless free, and show what it is held by. */
+  placeOf({ lat, lng }, free) {
     const round = (value) => Math.round(value * 1e7) / 1e7;
     const point = [round(lng), round(lat)];
     const found = free ? null : this.calls.snap(point, this.scaleAt(point), this.mode);
@@ -97,19 +101,19 @@ export class Editor {
 
   press(event) {
     this.held = false;
-    if (!this.enabled || this.mode || this.paused || !event.isPrimary || event.button > 0 || event.target.closest(".leaflet-control")) return;
+    if (!this.enabled || this.mode || !event.isPrimary || event.button > 0 || event.target.closest(".leaflet-control")) return;
     const hit = this.handles.hit(this.map.mouseEventToContainerPoint(event), REACH[event.pointerType] ?? REACH.mouse);
     if (!hit) return;
     this.held = true;
     this.hold(event);
     if (this.calls.isFixed?.(hit.at)) {
       this.select(hit.at);
-      window.setTimeout(() => { this.held = Boolean(this.drag); }, 400);
+      this.holdClick();
       return;
     }
     const { part, ring, vertex } = hit.at;
     const at = { part, ring, vertex: hit.middle ? vertex + 1 : vertex };
-    this.drag = { at, from: [event.clientX, event.clientY], pointer: event.pointerId, middle: hit.middle, moved: false, point: null, frame: 0 };
+    this.drag = { at, from: [event.clientX, event.clientY], pointer: event.pointerId, middle: hit.middle, alone: event.altKey, moved: false, point: null, frame: 0 };
     this.map.dragging.disable();
     this.map.getContainer().setPointerCapture(event.pointerId);
   }
@@ -121,19 +125,27 @@ export class Editor {
     if (event.type === "mousedown") event.preventDefault(); // neither text nor focus: the page does not jump
   }
 
+  /** The click that ends a press belongs to the editor too; those that follow do not. */
+  holdClick() {
+    this.held = true;
+    window.setTimeout(() => { this.held = Boolean(this.drag); }, 400);
+  }
+
   begin() {
     const { drag } = this;
     drag.moved = true;
     drag.shape = this.shape;
     if (drag.middle) {
       const before = { ...drag.at, vertex: drag.at.vertex - 1 };
-      drag.shape = insertVertex(this.shape, before, middleAfter(this.shape, before));
+      drag.shape = (drag.alone ? insertVertex : insertTogether)(this.shape, before, middleAfter(this.shape, before));
       this.setShape(drag.shape);
     }
     this.selection = drag.at;
     this.handles.show(drag.shape, this.selected());
     const rings = this.polygon.getLatLngs();
-    drag.latlng = rings[drag.at.part][drag.at.ring][drag.at.vertex];
+    const latLngOf = ({ part, ring, vertex }) => rings[part][ring][vertex];
+    drag.latlng = latLngOf(drag.at);
+    drag.twins = drag.alone ? [] : twinsOf(drag.shape, drag.at).map(latLngOf);
     drag.handle = this.handles.shown.handles.find(({ part, ring, vertex }) =>
       part === drag.at.part && ring === drag.at.ring && vertex === drag.at.vertex);
     this.handles.shown.middles = [];
@@ -155,7 +167,7 @@ export class Editor {
     if (!drag) return;
     drag.frame = 0;
     drag.point = this.pointOf(drag.event, drag.event.altKey);
-    [drag.latlng.lng, drag.latlng.lat] = drag.point;
+    for (const latlng of [drag.latlng, ...drag.twins]) [latlng.lng, latlng.lat] = drag.point;
     this.polygon.redraw();
     const { x, y } = this.map.latLngToContainerPoint(drag.latlng);
     if (drag.handle) Object.assign(drag.handle, { x, y });
@@ -171,16 +183,15 @@ export class Editor {
       this.follow();
     }
     this.drag = null;
-    // the click that ends this press is the handle's too; those that follow are not
-    window.setTimeout(() => { this.held = Boolean(this.drag); }, 400);
+    this.holdClick();
     this.map.dragging.enable();
     if (event.type === "pointercancel") {
       this.setShape(this.calls.current()); // as it was before
     } else if (drag.moved) {
-      this.change(moveVertex(drag.shape, drag.at, drag.point), { at: drag.at });
+      this.change((drag.alone ? moveVertex : moveTogether)(drag.shape, drag.at, drag.point), { at: drag.at });
     } else if (drag.middle) {
       const before = { ...drag.at, vertex: drag.at.vertex - 1 };
-      this.change(insertVertex(this.shape, before, middleAfter(this.shape, before)), { at: drag.at });
+      this.change(insertTogether(this.shape, before, middleAfter(this.shape, before)), { at: drag.at });
     } else {
       this.select(drag.at);
     }
@@ -201,11 +212,12 @@ export class Editor {
     return true;
   }
 
-  /** Begin a new part, hole or line, drawn by clicks. */
-  start(mode) {
+  /** Begin a new part, hole or line, drawn by clicks; or go on with corners drawn before. */
+  start(mode, corners = []) {
     this.mode = mode;
     this.least = this.calls.least?.(mode) ?? 3;
-    this.sketch = [];
+    this.sketch = [...corners];
+    if (corners.length) this.showSketch(corners[corners.length - 1]);
     this.map.doubleClickZoom.disable();
     this.map.getContainer().classList.add("drawing");
     this.showHandles();
@@ -213,21 +225,33 @@ export class Editor {
 
   click(event) {
     if (!this.mode) return;
-    const point = this.pointOf(event.originalEvent, event.originalEvent.altKey);
+    this.add(this.pointOf(event.originalEvent, event.originalEvent.altKey));
+  }
+
+  /** Put the next corner of the sketch; one at its first corner ends it. */
+  add(point) {
     const pixel = ([lon, lat]) => this.map.latLngToContainerPoint([lat, lon]);
     const near = (other) => pixel(point).distanceTo(pixel(other)) < REACH.mouse;
     if (this.least >= 3 && this.sketch.length >= this.least && near(this.sketch[0])) {
       this.finish();
     } else if (!this.sketch.length || !near(this.sketch[this.sketch.length - 1])) {
       this.sketch.push(point);
-      this.hover(event);
+      this.showSketch(point);
     }
   }
 
+  /** Take the last corner of the sketch back. */
+  back() {
+    this.sketch.pop();
+  }
+
   hover(event) {
-    if (!this.mode) return;
-    const { lat, lng } = event.latlng;
-    this.line.setLatLngs([...this.sketch, [lng, lat]].map(([lon, y]) => [y, lon]));
+    if (this.mode) this.showSketch([event.latlng.lng, event.latlng.lat]);
+  }
+
+  /** Show the sketch as far as it has come, and on to a point. */
+  showSketch(point) {
+    this.line.setLatLngs([...this.sketch, point].map(([lon, lat]) => [lat, lon]));
     this.calls.sketched?.(this.sketch.length, this.least);
   }
 

@@ -35,6 +35,8 @@ export function startFaces(desk) {
   const kind = box.querySelector("select");
   const list = box.querySelector("ul");
   const note = box.querySelector("[data-note]");
+  const search = box.querySelector("[type=search]");
+  const bulk = box.querySelector("[data-bulk]");
   const renderer = canvasOf(map);
   const layer = L.layerGroup([], { pane: "draw-units" });
   const snapped = new Set();
@@ -107,7 +109,11 @@ export function startFaces(desk) {
     if (!box.open) return;
     pieces.forEach(show);
     const held = list.contains(document.activeElement) ? document.activeElement.dataset.piece : null;
-    list.replaceChildren(...pieces.slice(0, LISTED).map((piece) => {
+    const wanted = found();
+    bulk.hidden = !search.value.trim();
+    for (const button of bulk.querySelectorAll("button")) button.disabled = wanted.length === 0;
+    bulk.querySelector("[data-found]").textContent = fill(words.found_faces, { n: wanted.length });
+    list.replaceChildren(...wanted.slice(0, LISTED).map((piece) => {
       const inside = isIn(piece);
       const size = piece.area === undefined ? "" : ` ${piece.area} km²`;
       return h("li", { "data-side": inside ? "in" : "none" },
@@ -119,6 +125,12 @@ export function startFaces(desk) {
         }, words[inside ? "face_out" : "face_in"]));
     }));
     if (held) list.querySelector(`[data-piece="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+  }
+
+  /** Return the pieces that the search names; without a search all. */
+  function found() {
+    const names = search.value.split(/[,，、;；]+/).map((each) => each.trim()).filter(Boolean);
+    return names.length ? pieces.filter(({ name, id }) => names.some((each) => name.includes(each) || String(id).startsWith(each))) : pieces;
   }
 
   const toggle = (piece) => change([piece], isIn(piece) ? "leave_out" : "take_in");
@@ -135,12 +147,16 @@ export function startFaces(desk) {
     }
   }
 
-  /** For the lasso: the pieces shown whose middle lies in a ring are taken in or left out, in one step. */
-  desk.lassoed = (ring, side) => {
-    const found = pieces.filter(({ inner }) => inPart([ring], inner));
-    const some = found.filter((piece) => isIn(piece) !== (side === "in"));
-    return some.length ? change(some, side === "in" ? "take_in" : "leave_out") : desk.say(words.lasso_none);
-  };
+  /** Take some in or leave them out in one step; those that are there already do not count. */
+  function changeAll(wanted, step) {
+    const some = wanted.filter((piece) => isIn(piece) !== (step === "take_in"));
+    return some.length ? change(some, step) : desk.say(wanted.length ? words.faces_there : words.lasso_none);
+  }
+
+  /** For the lasso: the pieces shown whose middle lies in a ring. */
+  desk.lassoed = (ring, side) => changeAll(pieces.filter(({ inner }) => inPart([ring], inner)), side === "in" ? "take_in" : "leave_out");
+  search.addEventListener("input", showAll);
+  for (const button of bulk.querySelectorAll("[data-all]")) button.addEventListener("click", () => changeAll(found(), button.dataset.all));
 
   function turn() {
     if (isOn()) {

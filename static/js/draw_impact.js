@@ -5,6 +5,10 @@ import { h, reason } from "gridmap/dom";
 
 const L = window.L;
 const WAIT_MS = 300;
+const TOLD_M2 = 10_000; // land given up that the check lists, place by place
+const LABELLED = 12; // villages that change side, named on the map as long as they are no more
+const NAMED = 6; // names beside a number, before its list is opened
+const FULL = { gained: 0.75, lost: 0 };
 const KINDS = { gained: "#1b5e20", lost: "#b71c1c", appear: "#b71c1c", go: "#1b5e20", change: "#8a5200" };
 
 /** Return square metres as km² in words; small areas in m². */
@@ -70,12 +74,12 @@ export class ImpactPanel {
     const { words } = this;
     this.box.classList.remove("old");
     this.state.textContent = "";
-    const rows = [this.land(answer)];
-    for (const name of ["villages", "sites"]) {
-      if (answer[name]) rows.push(...["gained", "lost"].map((kind) => this.group(`${name}-${kind}`, words[`${name}_${kind}`], kind, answer[name][kind])));
-    }
+    const sides = (name) => ["gained", "lost"].map((kind) => this.group(`${name}-${kind}`, words[`${name}_${kind}`], kind, answer[name]?.[kind]));
     const { households } = answer;
     const moved = (answer.villages?.gained.length ?? 0) + (answer.villages?.lost.length ?? 0);
+    // which villages come in and which fall out is what the planner came for
+    const rows = sides("villages");
+    if (answer.villages) rows.push(h("p", { class: "small", "data-part": "villages-none" }, moved ? words.on_the_map : words.no_villages));
     if (households && moved > 0 && households.villages_unknown === moved) {
       rows.push(h("p", { "data-part": "households" }, `${words.households} `, h("span", { class: "small" }, words.households_unknown)));
     } else if (households && moved > 0) {
@@ -83,6 +87,7 @@ export class ImpactPanel {
         h("b", { class: "gained" }, `+${households.gained ?? 0}`), " ", h("b", { class: "lost" }, `−${households.lost ?? 0}`),
         households.villages_unknown ? h("span", { class: "small" }, ` ${words.households_missing.replace("{n}", households.villages_unknown)}`) : null));
     }
+    rows.push(this.land(answer), ...sides("sites"));
     if (answer.findings) {
       rows.push(h("h3", {}, words.findings));
       if (answer.findings.length === 0) rows.push(h("p", { class: "small" }, words.no_findings));
@@ -100,7 +105,7 @@ export class ImpactPanel {
       known(m2?.draft) && pair("area_draft", area(m2.draft)),
       known(m2?.base) && pair("area_base", area(m2.base)),
       known(m2?.gained) && pair("area_gained", signed("+", m2.gained), "gained"),
-      known(m2?.lost) && pair("area_lost", signed("−", m2.lost), "lost"),
+      known(m2?.lost) && pair("area_lost", m2.lost >= TOLD_M2 ? this.where(signed("−", m2.lost)) : signed("−", m2.lost), "lost"),
       known(overlap) && overlap >= 1 && pair("overlap", this.where(area(overlap))),
       known(outside) && outside >= 1 && pair("outside", this.where(area(outside))),
     ].filter(Boolean);
@@ -126,15 +131,19 @@ export class ImpactPanel {
       kinds.map((kind) => this.group(`${code}-${kind}`, this.words[`findings_${kind}`], kind, changes[kind])));
   }
 
-  /** A number that opens its list; while it is open its places are marked on the map. */
+  /** A number that opens its list. Its places are marked on the map while it is open, those of villages always. */
   group(key, title, kind, items) {
     if (!items?.length) return null;
+    const always = key.startsWith("villages");
+    const names = always ? items.slice(0, NAMED).map(({ name, id }) => name ?? id).join("、") : "";
     const box = h("details", { "data-part": key, open: this.open.has(key), ontoggle: () => {
       if (box.open) this.open.add(key);
       else this.open.delete(key);
       this.showMarks();
-    } }, h("summary", {}, `${title} `, h("b", { class: kind }, String(items.length))),
+    } }, h("summary", {}, `${title} `, h("b", { class: kind }, String(items.length)),
+      names ? h("span", { class: "small impact-names" }, items.length > NAMED ? this.words.and_more.replace("{names}", names) : names) : null),
     h("ul", {}, items.map((item) => h("li", {}, this.item(item)))));
+    box.always = always;
     box.places = items.filter((item) => Number.isFinite(item.lon) && Number.isFinite(item.lat)).map((item) => ({ ...item, kind }));
     return box;
   }
@@ -150,9 +159,17 @@ export class ImpactPanel {
     this.marks.clearLayers();
     if (!this.map.getPane("draw-marks")) Object.assign(this.map.createPane("draw-marks").style, { zIndex: 470, pointerEvents: "none" });
     this.renderer ??= L.canvas({ pane: "draw-marks" });
-    for (const box of this.list.querySelectorAll("details[open]")) {
-      for (const { lat, lon, kind } of box.places ?? []) {
-        L.circleMarker([lat, lon], { renderer: this.renderer, pane: "draw-marks", interactive: false, radius: 7, color: KINDS[kind], weight: 3, fillOpacity: 0.2 }).addTo(this.marks);
+    const boxes = [...this.list.querySelectorAll("details")];
+    const few = boxes.reduce((n, box) => n + (box.always ? box.places.length : 0), 0) <= LABELLED;
+    for (const box of boxes) {
+      if (!box.open && !box.always) continue;
+      const radius = box.open ? 7 : 4;
+      for (const { lat, lon, kind, name } of box.places ?? []) {
+        // full is what comes in, hollow what falls out: colour is not the only sign
+        const mark = L.circleMarker([lat, lon], {
+          renderer: this.renderer, pane: "draw-marks", interactive: false, radius, color: KINDS[kind], weight: radius > 4 ? 3 : 2, fillOpacity: FULL[kind] ?? 0.2,
+        }).addTo(this.marks);
+        if (few && box.always && name) mark.bindTooltip(h("span", {}, name), { permanent: true, direction: "right", offset: [4, 0], className: `impact-label ${kind}` });
       }
     }
   }

@@ -1,10 +1,10 @@
 // The drawing page of a draft: editor, history, saving, snapping, table of vertices, lists of units, impact. Whatever
 // else there is to draw with is a tool of its own (draw_tools.js), which finds here on the desk what it needs:
-//   settings, words, map, editor, history, saver, impact, units, snaps, byId, fill(text, values), say(text),
+//   settings, words, map, editor, history, saver, impact, units, snaps, byId, fill(text, values), say(...text or nodes),
 //   step(state, key), showState(), showButtons(), inside(point), place({ lon, lat, name }),
 //   edit({ step, … }): have the server cut, join, take in or leave out;
-//   guards: functions of a shape that say why it may not be, or ""; watchers: called whenever something is shown anew;
-//   sketches: by mode { least, drawn(points) }, started with startDrawing(mode).
+//   guards: functions of a shape and the one before that say why it may not be, or ""; watchers: called whenever something is shown anew;
+//   sketches: by mode { least, drawn(points), hint, free: never snapped }, started with startDrawing(mode, byKeyboard).
 
 import { h, pageData } from "gridmap/dom";
 import { startCheck } from "gridmap/draw_check";
@@ -12,6 +12,7 @@ import { Editor } from "gridmap/draw_editor";
 import { History } from "gridmap/draw_history";
 import { ImpactPanel } from "gridmap/draw_impact";
 import { Saver } from "gridmap/draw_save";
+import { deleteTogether, insertTogether, keepPieces, keptPieces, moveTogether, startPieces, twinsOf } from "gridmap/draw_pieces";
 import * as shapes from "gridmap/draw_shape";
 import { SnapIndex } from "gridmap/draw_snap";
 import { contentOf, ground, stateOf } from "gridmap/draw_state";
@@ -22,6 +23,7 @@ import { startWhose } from "gridmap/draw_whose";
 
 const L = window.L;
 const SNAP_PX = 12;
+const MOST_COMPARED = 2000;
 const settings = pageData("draw-settings");
 const { words, editable } = settings;
 const map = window[settings.map];
@@ -29,7 +31,12 @@ const byId = (id) => document.getElementById(id);
 const line = byId("draw-say");
 const saved = byId("draw-saved");
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
-const say = (text) => { line.textContent = text; };
+const say = (...text) => { line.replaceChildren(...text); };
+const warn = (text) => { byId("draw-warning").textContent = text; };
+const english = document.documentElement.lang.startsWith("en");
+const whose = { account: settings.account, draft: settings.draft };
+const pieces = editable ? keptPieces({ ...whose, revision: settings.revision, boundary: settings.content.boundary }) : {};
+if (pieces.boundary) settings.content.boundary = pieces.boundary;
 
 const history = new History({ ...stateOf(settings.content), ground: ground(settings.revision, settings.content) });
 const content = () => contentOf(history.now);
@@ -41,7 +48,11 @@ const snaps = new SnapIndex(settings.lines);
 const snapping = byId("draw-snap");
 
 const editor = new Editor(map, {
-  snap: (point, scale, mode) => (snapping.checked ? (sketches[mode]?.snap?.(point, scale, SNAP_PX) ?? snaps.nearest(point, scale, SNAP_PX)) : null),
+  snap: (point, scale, mode) => {
+    if (!snapping.checked || sketches[mode]?.free) return null;
+    // what is drawn anew meets what is drawn already; while a vertex is dragged that would be looked for in each frame
+    return (mode && desk.snapOwn?.(point, scale, SNAP_PX)) || snaps.nearest(point, scale, SNAP_PX);
+  },
   snapped: (found) => showSnap(found),
   current: () => history.now.shape,
   selected: (at) => showSelection(at),
@@ -52,7 +63,7 @@ const editor = new Editor(map, {
   sketched: (n, least) => { byId("draw-finish").disabled = n < least; },
   refuses: (shape) => refused(shape),
   isFixed: (at) => {
-    const fixed = desk.isFixed?.(at) ?? false;
+    const fixed = [at, ...twinsOf(history.now.shape, at)].some((each) => desk.isFixed?.(each));
     if (fixed) say(words.part_locked);
     return fixed;
   },
@@ -60,7 +71,13 @@ const editor = new Editor(map, {
     say(crosses ? words.crosses : "");
     step({ ...history.now, shape }, key);
   },
-  drawn: (points, mode) => (sketches[mode] ? sketches[mode].drawn(points) : addRing(points, mode)),
+  drawn: async (points, mode) => {
+    showButtons();
+    const done = await (sketches[mode] ? sketches[mode].drawn(points) : addRing(points, mode));
+    if (done !== false || editor.mode) return;
+    editor.start(mode, points); // what could not be is there to be mended or given up
+    showButtons();
+  },
 });
 editor.enabled = editable;
 
@@ -74,9 +91,9 @@ function showSnap(found) {
   say(fill(words[`snapped_${found.on}`], { kind: words[`kind_${found.kind}`] ?? "", name: found.name }));
 }
 
-/** Say why a shape may not be, and return whether it may not. */
-function refused(shape) {
-  const why = guards.map((guard) => guard(shape)).find(Boolean);
+/** Say why a shape may not follow the one before, and return whether it may not. */
+function refused(shape, before = history.now.shape) {
+  const why = guards.map((guard) => guard(shape, before)).find(Boolean);
   if (why) say(why);
   return Boolean(why);
 }
@@ -86,7 +103,14 @@ const saver = new Saver({
   problem: () => {
     const n = shapes.countVertices(history.now.shape);
     if (n > settings.most_vertices) return fill(words.too_many, { n, most: settings.most_vertices });
-    return shapes.partsTouch(history.now.shape) ? words.parts_touch : "";
+    const { shape, sides } = history.now;
+    return shape.length || [...sides.values()].includes("in") ? "" : words.nothing_left;
+  },
+  onkept: (sent, answer) => {
+    const { boundary } = sent;
+    const inPieces = (boundary?.coordinates.length ?? 0) > answer.parts;
+    keepPieces({ ...whose, revision: answer.revision, boundary: inPieces ? boundary : null });
+    for (const warning of (english ? answer.warnings : answer.warnings_zh) ?? []) warn(warning);
   },
   shelf: `gridmap-draft:${settings.account}:${settings.draft}`,
   onstate: (state, detail) => {
@@ -96,7 +120,13 @@ const saver = new Saver({
   onconflict: (problem) => desk.askWhose(problem),
 });
 
+/** On a phone the map may be far above the list in which something was chosen. */
+function showMap() {
+  map.getContainer().scrollIntoView({ block: "nearest" });
+}
+
 function place({ lon, lat, name }) {
+  showMap();
   map.setView([lat, lon], Math.max(map.getZoom(), 14));
   L.popup({ autoPan: false }).setLatLng([lat, lon]).setContent(h("b", {}, name ?? "")).openOn(map);
 }
@@ -120,13 +150,13 @@ const table = new VertexTable(byId("draw-vertices"), {
   calls: {
     inside,
     select: (at) => editor.select(at, { look: true }),
-    type: (at, point) => editor.change(shapes.moveVertex(history.now.shape, at, point), { at }),
+    type: (at, point) => editor.change(moveTogether(history.now.shape, at, point), { at }),
     nudge: (at, east, north) => {
       const { shape } = history.now;
       const point = shapes.nudge(shapes.vertexOf(shape, at), east, north);
       const wrong = inside(point);
       if (wrong) say(wrong);
-      else editor.change(shapes.moveVertex(shape, at, point), { at, key: `nudge:${at.part}:${at.ring}:${at.vertex}` });
+      else editor.change(moveTogether(shape, at, point), { at, key: `nudge:${at.part}:${at.ring}:${at.vertex}` });
     },
     remove: (at) => removeVertex(at),
     insert: (at) => insertAfter(at),
@@ -154,9 +184,9 @@ function showState() {
 
 function go(way) {
   if (way === "undo" ? !history.canUndo : !history.canRedo) return;
-  const { ground: before } = history.now;
+  const { ground: before, shape } = history.now;
   history[way]();
-  if (refused(history.now.shape)) {
+  if (refused(history.now.shape, shape)) {
     history[way === "undo" ? "redo" : "undo"]();
     return;
   }
@@ -185,14 +215,14 @@ function showButtons() {
 }
 
 function removeVertex(at) {
-  const shape = shapes.deleteVertex(history.now.shape, at);
+  const shape = deleteTogether(history.now.shape, at);
   if (!shape) say(words.least_three);
   else editor.change(shape, { at: { ...at, vertex: Math.max(0, at.vertex - 1) } });
 }
 
 function insertAfter(at) {
   const { shape } = history.now;
-  editor.change(shapes.insertVertex(shape, at, shapes.middleAfter(shape, at)), { at: { ...at, vertex: at.vertex + 1 } });
+  editor.change(insertTogether(shape, at, shapes.middleAfter(shape, at)), { at: { ...at, vertex: at.vertex + 1 } });
 }
 
 function removeRing(at) {
@@ -203,7 +233,10 @@ function removeRing(at) {
 function addRing(ring, mode) {
   const { shape } = history.now;
   const next = mode === "part" ? shapes.addPart(shape, ring) : shapes.addHole(shape, ring);
-  const wrong = ring.map(inside).find(Boolean) ?? (next ? "" : words.hole_outside);
+  const n = shapes.countVertices(shape) + ring.length;
+  const far = n > settings.most_vertices ? -1 : ring.findIndex((point) => inside(point));
+  const wrong = n > settings.most_vertices ? fill(words.too_many, { n, most: settings.most_vertices })
+    : far >= 0 ? fill(words.wrong_point, { n: far + 1, why: inside(ring[far]) }) : next ? "" : words.hole_outside;
   showButtons();
   if (wrong) {
     say(wrong);
@@ -211,21 +244,26 @@ function addRing(ring, mode) {
   }
   const part = mode === "part" ? next.length - 1 : next.findIndex((rings, p) => rings !== shape[p]);
   if (!editor.change(next, { at: { part, ring: next[part].length - 1, vertex: 0 } })) return false;
-  say(shapes.crossesItself(ring) ? words.crosses : words[`${mode}_added`]);
+  // of thousands typed the server tells it: comparing all edges with all would stop the page
+  say(ring.length <= MOST_COMPARED && shapes.crossesItself(ring) ? words.crosses : words[`${mode}_added`]);
   return true;
 }
 
-function startDrawing(mode) {
+function startDrawing(mode, byKeyboard = false) {
   if (editor.mode === mode) editor.cancel();
   else editor.start(mode);
   byId("draw-finish").disabled = true;
-  say(editor.mode ? sketches[mode]?.hint ?? words.drawing : "");
+  const hint = sketches[mode]?.hint ?? words.drawing;
+  say(!editor.mode ? "" : byKeyboard ? `${hint} ${words.crosshair_hint}` : hint);
+  if (editor.mode) showMap();
+  if (editor.mode && byKeyboard) map.getContainer().focus();
   showButtons();
 }
 
 function endDrawing(finish) {
   if (!editor.mode) return;
-  if (finish) editor.finish();
+  if (finish && editor.sketch.length < editor.least) say(editor.least > 2 ? words.least_three : words.least_two);
+  else if (finish) editor.finish();
   else { editor.cancel(); say(""); }
   showButtons();
 }
@@ -250,9 +288,10 @@ async function edit(body) {
 
 const desk = {
   settings, words, map, editor, history, saver, impact, units, snaps, snapping, guards, watchers, sketches,
-  byId, fill, say, step, showState, showButtons, inside, place, startDrawing, edit,
+  byId, fill, say, step, showState, showButtons, inside, place, showMap, startDrawing, edit,
 };
 startWhose(desk);
+startPieces(desk);
 startCheck(desk); // also of a draft that can be looked at only
 if (editable) for (const start of TOOLS) start(desk);
 
@@ -260,8 +299,7 @@ const on = (id, call) => byId(id).addEventListener("click", call);
 on("draw-undo", () => go("undo"));
 on("draw-redo", () => go("redo"));
 on("draw-save", () => saver.save());
-on("draw-part", () => startDrawing("part"));
-on("draw-hole", () => startDrawing("hole"));
+for (const mode of ["part", "hole"]) on(`draw-${mode}`, (event) => startDrawing(mode, event.detail === 0));
 on("draw-finish", () => endDrawing(true));
 on("draw-cancel", () => endDrawing(false));
 on("draw-remove-vertex", () => removeVertex(editor.selection));
@@ -304,6 +342,7 @@ if (left && JSON.stringify(left.content) !== JSON.stringify(content())) {
   showState();
   say(words.restored);
 }
+if (pieces.gone) say(words.pieces_gone);
 impact.touch();
 window.gridmap.draw = desk;
 document.documentElement.dataset.ready = "draw";

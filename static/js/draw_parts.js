@@ -1,8 +1,10 @@
-// The parts of a boundary as a list: joined where they lie edge to edge, locked against change. A locked part is hatched
-// on the map; no vertex of it moves, and the server refuses what would change its land.
+// The parts of a boundary as a list: joined where they lie edge to edge, locked against change, deleted, or made a draft
+// of a zone of their own. A locked part is hatched on the map; no vertex of it moves, and the server refuses what would
+// change its land. Locked is land, not a part: pieces of a locked part are locked as it was.
 
 import { h } from "gridmap/dom";
-import { fromGeojson, inPart, toGeojson } from "gridmap/draw_shape";
+import { innerPoint } from "gridmap/draw_faces";
+import { fromGeojson, inPart, removeRing, toGeojson } from "gridmap/draw_shape";
 
 const L = window.L;
 const HATCH_PX = 9;
@@ -13,6 +15,12 @@ export function keyOf(rings) {
     const first = ring.reduce((best, [x, y], n) => (x < ring[best][0] || (x === ring[best][0] && y < ring[best][1]) ? n : best), 0);
     return [...ring.slice(first), ...ring.slice(0, first)].join(" ");
   }).sort().join("|");
+}
+
+/** Say whether a part lies in some land that is drawn with the same vertices. */
+export function liesIn(rings, land) {
+  const stored = new Set(land.flat().map(String));
+  return inPart(land, innerPoint(rings)) && rings.every((ring) => ring.every((point) => stored.has(String(point)) || inPart(land, point)));
 }
 
 function kilometres2(rings) {
@@ -59,7 +67,9 @@ export function startParts(desk) {
   const join = byId("draw-join");
   const chosen = new Set();
   let locked = fromGeojson(settings.locked);
-  let keys = new Set(locked.map(keyOf));
+  let held = new WeakMap(); // whether a part is locked
+  let busy = false;
+  let naming = null; // { rings, name }: a part that is to be a zone of its own, and the name typed for it
   const pane = map.createPane("draw-locked");
   Object.assign(pane.style, { zIndex: 440, pointerEvents: "none" });
   const renderer = L.canvas({ pane: "draw-locked", padding: 0.2 });
@@ -78,34 +88,80 @@ export function startParts(desk) {
     if (!partKey.has(rings)) partKey.set(rings, keyOf(rings));
     return partKey.get(rings);
   };
-  const isLocked = (rings) => keys.size > 0 && keys.has(keyed(rings));
+  const isLocked = (rings) => {
+    if (!locked.length) return false;
+    if (!held.has(rings)) held.set(rings, locked.some((land) => liesIn(rings, land)));
+    return held.get(rings);
+  };
 
-  desk.guards.push((shape) => {
-    const before = history.now.shape.filter(isLocked).map(keyed);
-    if (!before.length) return "";
+  desk.guards.push((shape, before) => {
+    const kept = before.filter(isLocked).map(keyed);
+    if (!kept.length) return "";
     const now = new Set(shape.filter(isLocked).map(keyed));
-    return before.every((key) => now.has(key)) ? "" : words.part_locked;
+    return kept.every((key) => now.has(key)) ? "" : words.part_locked;
   });
   desk.isFixed = (at) => isLocked(history.now.shape[at.part]);
 
-  async function setLocked(parts) {
+  async function setLocked(parts, said) {
     try {
       await desk.saver.request("/locked", "PUT", { locked: toGeojson(parts) });
     } catch (error) {
       desk.say(fill(words.not_settled, { why: error instanceof TypeError ? words.no_network : error.message }));
       return;
     }
-    const more = parts.length > locked.length;
     locked = parts;
-    keys = new Set(locked.map(keyOf));
+    held = new WeakMap();
     showLocked();
     show();
-    desk.say(more ? words.locked_now : words.unlocked_now);
+    desk.say(said);
   }
 
+  /** Locked land of which no part is drawn: that of a cut made elsewhere, or of a part that is gone. */
+  const strays = () => locked.filter((land) => !history.now.shape.some((rings) => liesIn(rings, land)));
+
   function toggleLock(rings) {
-    if (isLocked(rings)) return setLocked(locked.filter((other) => keyOf(other) !== keyed(rings)));
-    return setLocked([...locked, rings]);
+    const parts = history.now.shape.filter(isLocked);
+    if (isLocked(rings)) return setLocked([...parts.filter((other) => other !== rings), ...strays()], words.unlocked_now);
+    return setLocked([...parts, rings, ...strays()], words.locked_now);
+  }
+
+  function deletePart(part) {
+    if (editor.change(removeRing(history.now.shape, { part, ring: 0 }), { at: null })) desk.say(words.part_removed);
+  }
+
+  /** Make a part a draft of a zone of its own, with what is listed by name within it, and go on without it. */
+  async function separate({ rings, name }, part) {
+    if (busy) return;
+    const before = history.now;
+    const named = desk.units.units.filter(({ code, lon, lat }) => code.length === 12 && before.sides.has(code) && Number.isFinite(lon) && inPart(rings, [lon, lat]));
+    const listed = (side) => named.map(({ code }) => code).filter((code) => before.sides.get(code) === side);
+    busy = true;
+    let made;
+    try {
+      made = await desk.saver.request("/copy", "POST", {
+        title: fill(words.piece_title, { title: settings.title, part: part + 1 }), zone_name: name,
+        boundary: toGeojson([rings]), units_in: listed("in"), units_out: listed("out"),
+      });
+    } catch (error) {
+      desk.say(fill(words.not_settled, { why: error instanceof TypeError ? words.no_network : error.message }));
+      return;
+    } finally {
+      busy = false;
+    }
+    naming = null;
+    const link = h("a", { href: `/drafts/${made.id}` }, made.title);
+    const place = history.now.shape.indexOf(rings);
+    if (place < 0) { // it was changed while the server was asked: both have it, and that is said
+      desk.say(`${words.piece_made_changed} `, link);
+      show();
+      return;
+    }
+    const sides = new Map(history.now.sides);
+    for (const { code } of named) sides.delete(code);
+    desk.step({ ...history.now, shape: removeRing(history.now.shape, { part: place, ring: 0 }), sides });
+    editor.select(null);
+    desk.showState();
+    desk.say(`${fill(words.piece_made, { n: named.length })} `, link);
   }
 
   async function joinChosen() {
@@ -124,34 +180,70 @@ export function startParts(desk) {
   function show() {
     const { shape } = history.now;
     for (const part of chosen) if (part >= shape.length) chosen.delete(part);
+    if (naming && !shape.includes(naming.rings)) naming = null;
     join.disabled = chosen.size < 2;
     if (!box.open) return;
-    const held = list.contains(document.activeElement) ? document.activeElement.dataset.role : null;
-    list.replaceChildren(...shape.map((rings, part) => row(rings, part)));
-    if (held) list.querySelector(`[data-role="${held}"]`)?.focus({ preventScroll: true });
+    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.role : null;
+    list.replaceChildren(...shape.map((rings, part) => row(rings, part)), ...strays().map(strayRow));
+    if (focused) list.querySelector(`[data-role="${focused}"]`)?.focus({ preventScroll: true });
   }
 
   function row(rings, part) {
     const n = rings.reduce((sum, ring) => sum + ring.length, 0);
     const name = fill(words.part_line, { part: part + 1, n, area: kilometres2(rings).toFixed(2) });
     const own = isLocked(rings);
+    const act = (role, word, onclick, more, shown = word) => h("button", {
+      type: "button", "data-role": `${role}-${part}`, "aria-label": `${word} ${part + 1}`, onclick, ...more,
+    }, shown);
     return h("li", { "data-locked": String(own) },
       h("label", { class: "check" }, h("input", {
         type: "checkbox", checked: chosen.has(part), "data-role": `choose-${part}`,
         onchange: (event) => { chosen[event.target.checked ? "add" : "delete"](part); join.disabled = chosen.size < 2; },
       }), name),
-      h("button", { type: "button", class: "link", "data-role": `look-${part}`, "aria-label": `${words.look} ${part + 1}`, onclick: () => look(rings, part) }, words.look),
-      h("button", { type: "button", "data-role": `lock-${part}`, "aria-pressed": String(own), "aria-label": `${words.lock} ${part + 1}`, onclick: () => toggleLock(rings) }, own ? words.unlock : words.lock));
+      h("div", { class: "draw-row" },
+        act("look", words.look, () => look(rings, part), { class: "link" }),
+        act("lock", words.lock, () => toggleLock(rings), { "aria-pressed": String(own) }, own ? words.unlock : words.lock),
+        act("delete", words.delete_part, () => deletePart(part), { disabled: own }),
+        act("apart", words.part_apart, () => askName(rings, part), {
+          disabled: own || history.now.shape.length < 2, "aria-expanded": String(naming?.rings === rings),
+        })),
+      naming?.rings === rings ? nameForm(part) : null);
+  }
+
+  function askName(rings, part) {
+    naming = naming?.rings === rings ? null : { rings, name: fill(words.piece_name, { name: settings.name, part: part + 1 }) };
+    show();
+    list.querySelector("[data-role=name]")?.select();
+  }
+
+  /** The name a zone gets stands in law: it is asked for, with one to begin with. */
+  function nameForm(part) {
+    return h("form", { class: "draw-row", onsubmit: (event) => { event.preventDefault(); separate(naming, part); } },
+      h("label", {}, `${words.zone_name} `, h("input", {
+        type: "text", value: naming.name, maxlength: "200", required: true, "data-role": "name", autocomplete: "off",
+        oninput: (event) => { naming.name = event.target.value; },
+      })),
+      h("button", { type: "submit", class: "primary" }, words.set_apart));
+  }
+
+  function strayRow(land) {
+    const name = fill(words.locked_land, { area: kilometres2(land).toFixed(2) });
+    return h("li", { "data-locked": "true" }, h("span", {}, name),
+      h("div", { class: "draw-row" }, h("button", {
+        type: "button", "aria-label": `${words.unlock} ${name}`,
+        onclick: () => setLocked([...history.now.shape.filter(isLocked), ...strays().filter((other) => other !== land)], words.unlocked_now),
+      }, words.unlock)));
   }
 
   function look(rings, part) {
+    desk.showMap();
     map.fitBounds(L.latLngBounds(rings[0].map(([lon, lat]) => [lat, lon])), { animate: false, padding: [30, 30] });
     editor.select({ part, ring: 0, vertex: 0 });
   }
 
   // while the list is open, a click on the map puts a part among the chosen
   map.on("click", ({ latlng }) => {
-    if (!box.open || editor.mode || editor.paused || editor.held) return;
+    if (!box.open || editor.mode || editor.held) return;
     const part = history.now.shape.findIndex((rings) => inPart(rings, [latlng.lng, latlng.lat]));
     if (part < 0) return;
     chosen[chosen.has(part) ? "delete" : "add"](part);

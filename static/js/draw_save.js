@@ -22,10 +22,10 @@ export class Saver {
    * url: of the draft below /api. content(): { boundary, units_in, units_out }. ground(): see above. onstate(state,
    * detail): saved, dirty, saving, offline (tried again by itself), refused (with the server's sentence), conflict
    * (somebody saved since), stopped (the draft is not being drawn any more), held (to be looked at before it is saved).
-   * problem(content): why it need not be sent, or "". shelf: localStorage key.
+   * onkept(content, answer): what was sent has been saved. problem(content): why it need not be sent, or "". shelf: localStorage key.
    */
-  constructor({ url, token, shelf, content, ground, problem, onstate, onconflict }) {
-    Object.assign(this, { url, token, shelf, content, ground, problem, onstate, onconflict });
+  constructor({ url, token, shelf, content, ground, problem, onkept, onstate, onconflict }) {
+    Object.assign(this, { url, token, shelf, content, ground, problem, onkept, onstate, onconflict });
     this.version = 0;
     this.kept = 0;
     this.busy = null;
@@ -98,6 +98,7 @@ export class Saver {
     if (answer.ok) {
       Object.assign(ground, { revision: answer.body?.revision ?? ground.revision + 1, base: content, held: false, stopped: null });
       this.kept = sent;
+      if (answer.body) this.onkept(content, answer.body);
       if (this.isDirty && !this.waits) this.later(WAIT_MS);
       else if (!this.isDirty) this.clear();
       this.onstate(this.isDirty ? this.waits ?? "dirty" : "saved");

@@ -135,19 +135,6 @@ export function crossesAt(shape, at) {
   })));
 }
 
-/** Say whether an edge of one part is an edge of another: pieces of a part that was cut, which cannot be saved so. */
-export function partsTouch(shape) {
-  if (shape.length < 2) return false;
-  const owner = new Map();
-  return shape.some((rings, part) => rings.some((ring) => ring.some((a, n) => {
-    const b = ring[(n + 1) % ring.length];
-    const key = a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]) ? `${a} ${b}` : `${b} ${a}`;
-    const other = owner.get(key);
-    owner.set(key, part);
-    return other !== undefined && other !== part;
-  })));
-}
-
 /** Say whether a ring crosses itself: for rings drawn anew, which have few vertices. */
 export function crossesItself(ring) {
   return ring.some((_vertex, v) => crossesAt([[ring]], { part: 0, ring: 0, vertex: v }));

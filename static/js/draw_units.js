@@ -34,6 +34,18 @@ export function decides(sides, code) {
   return ["none", null];
 }
 
+/** Read a search: names, beginnings of codes, or ranges of codes such as 410181113200-410181113210, with commas between. */
+export function asked(text) {
+  return text.split(/[,，、;；\n]+/).map((each) => each.trim()).filter(Boolean).map((each) => {
+    const range = each.match(/^(\d{6,12})\s*[-–—~～至]\s*(\d{6,12})$/);
+    return range ? { from: range[1], to: range[2].padEnd(12, "9") } : { text: each };
+  });
+}
+
+function matches({ text, from, to }, code, name) {
+  return text === undefined ? code >= from && code <= to : name.includes(text) || code.startsWith(text);
+}
+
 export class UnitList {
   /** units: [[code, name, lon, lat], …] in the order of their codes. onchange(sides), onplace({ lon, lat, name }). */
   constructor(map, box, { units, words, enabled, onchange, onplace }) {
@@ -46,7 +58,13 @@ export class UnitList {
     this.list = box.querySelector("ul");
     this.note = box.querySelector("[data-note]");
     this.tally = box.querySelector("[data-tally]");
+    this.level = box.querySelector("[name=level]");
+    this.bulk = box.querySelector("[data-bulk]");
     this.search.addEventListener("input", () => this.showList());
+    this.level.addEventListener("change", () => this.showList());
+    for (const button of this.bulk.querySelectorAll("[data-all]")) {
+      button.addEventListener("click", () => this.setAll(this.found().map(({ code }) => code), button.dataset.all));
+    }
     const pick = box.querySelector("[name=pick]");
     pick.addEventListener("change", () => this.setPicking(pick.checked));
     this.showList();
@@ -59,15 +77,38 @@ export class UnitList {
   }
 
   set(code, side) {
+    this.setAll([code], side);
+  }
+
+  /** Put units on one side, in one step. */
+  setAll(codes, side) {
     const sides = new Map(this.sides);
-    if (side === "none") sides.delete(code);
-    else sides.set(code, side);
+    for (const code of codes) {
+      if (side === "none") sides.delete(code);
+      else sides.set(code, side);
+    }
     this.onchange(sides);
   }
 
+  /** Return the village nearest to a place, or null. */
+  nearest([lon, lat]) {
+    const narrow = Math.cos((lat * Math.PI) / 180);
+    let best = null;
+    for (const unit of this.units) {
+      const far = Math.hypot((unit.lon - lon) * narrow, unit.lat - lat);
+      if (unit.code.length === 12 && far < (best?.far ?? Infinity)) best = { far, unit };
+    }
+    return best?.unit ?? null;
+  }
+
   found() {
-    const text = this.search.value.trim();
-    if (text) return this.units.filter(({ code, name }) => name.includes(text) || code.startsWith(text));
+    const wanted = asked(this.search.value);
+    const level = Number(this.level.value);
+    if (wanted.length || level) {
+      const towns = this.units.filter(({ code, name }) => code.length === 9 && level === 12 && wanted.some((each) => each.text === name)).map(({ code }) => code);
+      return this.units.filter(({ code, name }) => (!level || code.length === level)
+        && (!wanted.length || towns.includes(code.slice(0, 9)) || wanted.some((each) => matches(each, code, name))));
+    }
     const listed = [...this.sides.keys()].sort().map((code) => this.units.find((unit) => unit.code === code) ?? { code, name: code });
     return [...listed, ...this.units.filter(({ code }) => code.length < 12 && !this.sides.has(code))];
   }
@@ -75,9 +116,12 @@ export class UnitList {
   showList() {
     const held = this.list.contains(document.activeElement) ? document.activeElement.closest("li").dataset.code : null;
     const all = this.found();
-    const shown = all.slice(0, this.search.value.trim() ? MOST : Math.max(MOST, this.sides.size));
+    const isAsked = Boolean(this.search.value.trim() || Number(this.level.value));
+    const shown = all.slice(0, isAsked ? MOST : Math.max(MOST, this.sides.size));
+    this.bulk.hidden = !this.enabled || !isAsked || all.length < 2;
+    this.bulk.querySelector("[data-found]").textContent = this.words.found_units.replace("{n}", all.length);
     this.list.replaceChildren(...shown.map((unit) => this.row(unit)));
-    this.note.textContent = all.length > shown.length ? this.words.more_units.replace("{n}", all.length - shown.length) : all.length ? "" : this.words.no_units;
+    this.note.textContent = all.length > shown.length ? this.words[isAsked ? "more_found" : "more_units"].replace("{n}", all.length - shown.length) : all.length ? "" : this.words.no_units;
     const { unitsIn, unitsOut } = listsOf(this.sides);
     this.tally.textContent = this.words.listed.replace("{in}", unitsIn.length).replace("{out}", unitsOut.length);
     if (held) this.list.querySelector(`[data-code="${held}"] select`)?.focus({ preventScroll: true });

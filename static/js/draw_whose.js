@@ -2,6 +2,7 @@
 // parts don't touch; whatever is chosen, the other stays one step back in the history.
 
 import { h } from "gridmap/dom";
+import { keepPieces } from "gridmap/draw_pieces";
 import { ground, stateOf } from "gridmap/draw_state";
 
 /** desk: see draw_page.js. */
@@ -44,7 +45,9 @@ export function startWhose(desk) {
   }
 
   async function keepAsCopy() {
+    const { boundary } = saver.content();
     const made = await saver.copy(fill(words.copy_title, { title: desk.settings.title }));
+    keepPieces({ account: desk.settings.account, draft: made.id, revision: made.revision, boundary }); // of a cut, if there was one
     dialog.close();
     window.location.assign(`/drafts/${made.id}/draw`);
   }
@@ -89,7 +92,9 @@ export function startWhose(desk) {
 
   function row({ id, what, lon, lat, codes }) {
     const names = (codes ?? []).map((code) => desk.units.names.get(code) ?? code).join("、");
-    const label = what === "part" ? fill(words.conflict_part, { lon: lon.toFixed(4), lat: lat.toFixed(4) }) : fill(words.conflict_unit, { name: names });
+    const near = what === "part" ? desk.units.nearest([lon, lat]) : null;
+    const label = what !== "part" ? fill(words.conflict_unit, { name: names })
+      : fill(near ? words.conflict_part_near : words.conflict_part, { lon: lon.toFixed(4), lat: lat.toFixed(4), name: near?.name });
     const option = (side) => h("label", { class: "check" },
       h("input", {
         type: "radio", name: `draw-conflict-${id}`, value: side, checked: chosen[id] === side,

@@ -114,8 +114,8 @@ def test_choices_count_for_the_revision_they_were_made_on(planner, conn, draft):
         ("merge", "POST", content(ONE), "base: missing"),
         ("merge", "POST", {"base": content(ONE), "boundary": None}, "units_in: missing"),
         ("merge", "POST", content(ONE, base=content(ONE), revision=1, choices={"x": "hers"}), "choices: expected"),
-        ("edit", "POST", {"step": "melt", "boundary": None}, "expected one of cut, join"),
-        ("edit", "POST", {"step": ["cut"], "boundary": None}, "expected one of cut, join"),
+        ("edit", "POST", {"step": "melt", "boundary": None}, "expected one of cut, reshape"),
+        ("edit", "POST", {"step": ["cut"], "boundary": None}, "expected one of cut, reshape"),
         ("edit", "POST", {"step": "cut", "boundary": None, "line": [[113, 34], [113, 35]]}, "there is none"),
         ("edit", "POST", {"step": "cut", "boundary": geojson(ONE), "line": 7}, "line: expected"),
         ("edit", "POST", {"step": "join", "boundary": geojson(ONE), "parts": [True]}, "parts: expected"),
@@ -180,3 +180,60 @@ def test_pieces_are_given_as_they_are_stored(planner):
     assert [piece["id"] for piece in wide.get_json(force=True)["features"]] == [VILLAGE]
     for wrong in (address + "&kind=sea", "/api/pieces?kind=square", address + "&x=1"):
         assert planner.get(wrong).status_code == 400
+
+
+def cut_one(planner, draft):
+    """Return the draft's boundary with its first part in two pieces."""
+    west, south, east, north = degrees(ONE).bounds
+    line = [[(west + east) / 2, south - 0.01], [(west + east) / 2, north + 0.01]]
+    sent = {"step": "cut", "boundary": geojson(ONE, TWO), "line": line}
+    return planner.post(f"/api/drafts/{draft}/edit", json=sent).get_json(force=True)["boundary"]
+
+
+def test_pieces_that_share_an_edge_are_saved_as_one_piece_of_land(planner, draft):
+    address, pieces = f"/api/drafts/{draft}", cut_one(planner, draft)
+    sent = {"boundary": pieces, "units_in": [], "units_out": []}
+    saved = planner.put(address, json={**sent, "revision": 1}).get_json(force=True)
+    assert (saved["revision"], saved["parts"], len(pieces["coordinates"])) == (2, 2, 3)
+    stands = shapely.from_geojson(json.dumps(planner.get(address).get_json(force=True)["boundary"]))
+    assert stands.symmetric_difference(degrees(shapely.MultiPolygon([ONE, TWO]))).area < 1e-15
+    assert planner.post(f"{address}/impact", json=sent).status_code == 200
+    found = planner.post(f"{address}/topology", json={"boundary": pieces}).get_json(force=True)["faults"]
+    assert "invalid" not in [fault["kind"] for fault in found]
+
+
+def test_pieces_stay_apart_when_another_planners_work_is_merged_or_a_fault_elsewhere_mended(planner, conn, draft):
+    address, pieces = f"/api/drafts/{draft}", cut_one(planner, draft)
+    base = {"boundary": pieces, "units_in": [], "units_out": []}  # as this page saved it: the server has the union
+    assert planner.put(address, json={**base, "revision": 1}).status_code == 200
+    stands = shapely.from_geojson(json.dumps(planner.get(address).get_json(force=True)["boundary"]))
+    theirs = shapely.MultiPolygon([stands.geoms[0], degrees(box(3, 0, 6, 2))])
+    with transaction(conn) as cursor:
+        drafts.save(cursor, draft, 2, Content(shapely.to_wkb(theirs)), actor="planner-02")
+    sent = {"boundary": pieces, "units_in": [VILLAGE], "units_out": [], "base": base}
+    found = planner.post(f"{address}/merge", json=sent).get_json(force=True)
+    assert (found["conflicts"], found["units_in"]) == ([], [VILLAGE])
+    assert keys(found["boundary"]) == {
+        *sorted(keys(pieces) - {shapely.normalize(degrees(TWO)).wkb}),
+        shapely.normalize(degrees(box(3, 0, 6, 2))).wkb,
+    }
+    tiny = geojson(box(8, 8, 8.02, 8.02))["coordinates"]
+    with_tiny = {"type": "MultiPolygon", "coordinates": [*pieces["coordinates"], *tiny]}
+    mended = planner.post(f"{address}/repair", json={"boundary": with_tiny, "kind": "tiny_part"}).get_json(force=True)
+    assert keys(mended["boundary"]) == keys(pieces)
+
+
+def test_a_piece_becomes_a_draft_of_a_zone_of_its_own(planner, draft):
+    address, pieces = f"/api/drafts/{draft}", cut_one(planner, draft)
+    one = {"type": "MultiPolygon", "coordinates": pieces["coordinates"][:1]}
+    sent = {"boundary": one, "units_in": [], "units_out": [VILLAGE], "title": "西半"}
+    made = planner.post(f"{address}/copy", json={**sent, "zone_name": "西半禁煤区"})
+    told, own = made.get_json(force=True), planner.get(address).get_json(force=True)
+    assert (made.status_code, told["name"], told["version"], told["base_zone_id"]) == (201, "西半禁煤区", 1, None)
+    assert told["lineage"] != own["lineage"]
+    assert (told["kind"], told["county_code"]) == (own["kind"], own["county_code"])
+    drawn = planner.get(f"/api/drafts/{told['id']}").get_json(force=True)
+    assert (keys(drawn["boundary"]), drawn["units_out"]) == (keys(one), [VILLAGE])
+    assert planner.post(f"/api/drafts/{told['id']}/impact", json={}).status_code == 200
+    for wrong in ("", " ", "x" * 201, 7):
+        assert planner.post(f"{address}/copy", json={**sent, "zone_name": wrong}).status_code == 400

@@ -73,7 +73,7 @@ def test_coordinates_are_typed(desk) -> None:
     ring = tab.evaluate(NOW)["boundary"]["coordinates"][0][0]
     assert ring[0] == [112.9123456789, first["boundary"]["coordinates"][0][0][0][1]]
     assert ring[-1] == ring[0]
-    typed = tab.get_by_label("按坐标加一圈或切开")
+    typed = tab.get_by_label("按坐标加一圈、切开或改边")
     typed.fill("113.0 34.6\n113.1 34.6\n11x 34.7")
     tab.get_by_role("button", name="加为一块").click()
     expect(tab.locator("#draw-say")).to_contain_text("第 3 行")

@@ -8,7 +8,7 @@ from shapely.geometry import MultiPolygon, Polygon, box
 
 from gridmap.errors import UserError
 from gridmap.planning import shape_edit
-from gridmap.planning.shape_edit import cut, join, leave_out, take_in
+from gridmap.planning.shape_edit import cut, join, leave_out, reshape, take_in
 
 SQUARE = box(113.0, 34.0, 113.2, 34.2)
 BESIDE = box(113.2, 34.0, 113.4, 34.2)
@@ -57,6 +57,25 @@ def test_ends_that_lie_on_an_edge_to_the_eye_cut_too(low, high, beside):
 def test_a_line_that_cuts_nothing_is_told(line, said):
     with pytest.raises(UserError, match=said):
         cut(MultiPolygon([SQUARE]), line)
+
+
+def test_an_outline_follows_a_line_out_and_in_and_no_other_part_changes():
+    out = [(113.2, 34.05), (113.25, 34.05), (113.25, 34.15), (113.2, 34.15)]
+    grown = reshape(MultiPolygon([SQUARE, APART]), out)
+    assert grown.geoms[0].area == pytest.approx(SQUARE.area + 0.05 * 0.1, rel=1e-9)
+    assert set(out) <= vertices(grown.geoms[0])
+    assert grown.geoms[1] == APART
+    into = [(113.21, 34.05), (113.15, 34.05), (113.15, 34.15), (113.21, 34.15)]  # begins and ends beyond the edge
+    less = reshape(MultiPolygon([SQUARE]), into).geoms[0]
+    assert less.area == pytest.approx(SQUARE.area - 0.05 * 0.1, rel=1e-9)
+    assert vertices(SQUARE) <= vertices(less)
+    both = reshape(MultiPolygon([SQUARE]), [(113.2, 34.02), (113.25, 34.06), (113.15, 34.14), (113.2, 34.18)]).geoms[0]
+    assert both.area == pytest.approx(SQUARE.area, rel=1e-9)  # as much came in as fell out
+    beside = reshape(MultiPolygon([SQUARE, BESIDE]), out)
+    assert beside.geoms[0].intersection(beside.geoms[1]).area == 0
+    for line in ([(113.05, 34.05), (113.15, 34.15)], [(113.2, 34.05), (113.3, 34.05)]):
+        with pytest.raises(UserError, match="changes no part"):
+            reshape(MultiPolygon([SQUARE]), line)
 
 
 def test_holes_stay_with_the_piece_they_lie_in():

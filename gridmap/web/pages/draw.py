@@ -30,9 +30,9 @@ from gridmap.web.static import static_url
 from gridmap.web.view import View
 
 MODULES = (
-    "draw_check", "draw_cut", "draw_editor", "draw_faces", "draw_handles", "draw_history", "draw_impact", "draw_lasso",
-    "draw_page", "draw_parts", "draw_save", "draw_shape", "draw_snap", "draw_state", "draw_table", "draw_tools",
-    "draw_units", "draw_whose",
+    "draw_check", "draw_crosshair", "draw_cut", "draw_editor", "draw_faces", "draw_handles", "draw_history",
+    "draw_impact", "draw_lasso", "draw_page", "draw_parts", "draw_pieces", "draw_save", "draw_shape", "draw_snap",
+    "draw_state", "draw_table", "draw_tools", "draw_units", "draw_whose",
 )  # fmt: skip
 SHOWN = ("county", "township", "road", "zone")
 """Layers under the drawing: whatever it may be drawn along."""
@@ -65,6 +65,7 @@ def draw_draft(zone_id: str) -> Response:
             settings={
                 "draft": own.zone_id,
                 "title": own.title,
+                "name": own.name,
                 "revision": own.revision,
                 "editable": editable,
                 "account": auth.reader().name,
