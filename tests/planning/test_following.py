@@ -261,4 +261,4 @@ def test_content_is_compared_by_what_it_draws(conn, town):
         )
         assert draft_content.read(cursor, town) == known
         drafts.save(cursor, town, 3, drawn(box(0, 0, 6, 4)), actor="planner-01")
-        assert draft_content.read(cursor, town).squares != known.squares
+        assert draft_content.read(cursor, town).outline != known.outline
