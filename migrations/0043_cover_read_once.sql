@@ -276,3 +276,20 @@ CROSS JOIN LATERAL (
 WHERE cover.covered_pct < held.previous_pct - 0.01;
 
 SELECT gridmap.describe_views();
+
+-- Squares follow a draft: whoever brings them up to date with a new outline says so, and keeps those that stay.
+CREATE OR REPLACE FUNCTION gridmap.forget_zone_cells() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+    IF NEW.position_error_m = OLD.position_error_m
+        AND current_setting('gridmap.keeps_squares', true) = NEW.zone_id::text
+    THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM gridmap.zone_grid WHERE zone_id = NEW.zone_id;
+    DELETE FROM gridmap.zone_cell WHERE zone_id = NEW.zone_id;
+    RETURN NULL;
+END
+$$;

@@ -1,4 +1,4 @@
-"""Where two outlines of one area differ: boxes outside of which both cover the same land and run along the same lines."""
+"""Where two outlines of an area differ: outside of the boxes both run along the same lines and cover the same land."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _common(first: Array, second: Array) -> int:
 
 
 def _among(lines: Array, others: Array) -> Array:
-    """Tell which lines are among others, to the last bit; two others of one hash may hide each other, which errs safely."""
+    """Tell which lines are among others, to the last bit. Others of one hash hide each other: that errs safely."""
     if not len(others):
         return np.zeros(len(lines), dtype=bool)
     hashes = _hashes(others)

@@ -37,6 +37,9 @@ ASKED_ROW_BY_ROW = frozenset({"village_cover", "site_in_zone"})
 _ALWAYS_READ = frozenset({"region", "setting", "site", "village"})
 
 
+_NO_LAND = Land(0.0, 0.0, 0.0, 0.0, None)
+
+
 @dataclass(frozen=True)
 class Difference:
     """A finding under the law and were the draft law, None where there is none. cell_key: of a site or village."""
@@ -57,11 +60,14 @@ class Rows:
 
 @dataclass(frozen=True)
 class Known:
-    """What a draft's content changes. state: what else decided it; drawn, land: the content and its areas, None for the law itself."""
+    """What a draft's content changes.
+
+    state: what else decided it; drawn: the content, None for the law itself; land: its areas.
+    """
 
     state: tuple[Any, ...]
     drawn: Drawn | None = None
-    land: Land = Land(0.0, 0.0, 0.0, 0.0, None)
+    land: Land = _NO_LAND
     villages: Rows = field(default_factory=Rows)
     sites: Rows = field(default_factory=Rows)
     rules: Mapping[str, Mapping[Key, Difference]] = field(default_factory=dict)

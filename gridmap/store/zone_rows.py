@@ -58,7 +58,8 @@ INNER JOIN gridmap.site AS s ON s.site_id = i.site_id
 _SITES_NEAR = """
 SELECT s.site_id AS id, s.cell_key, min(ST_Distance(s.geom_m, b.geom_m)) AS away_m
 FROM gridmap.site AS s
-INNER JOIN unnest(%(boxes)s::geometry[]) AS b (geom_m) ON ST_DWithin(s.geom_m, b.geom_m, s.position_error_m + %(error_m)s)
+INNER JOIN unnest(%(boxes)s::geometry[]) AS b (geom_m)
+    ON ST_DWithin(s.geom_m, b.geom_m, s.position_error_m + %(error_m)s)
 WHERE s.cell_key = ANY(%(cells)s)
 GROUP BY s.site_id, s.cell_key
 """
@@ -87,7 +88,9 @@ CROSS JOIN LATERAL (SELECT min(ST_Distance(place.geom_m, b.geom_m)) AS away_m FR
 WHERE v.cell_key = ANY(%(cells)s) AND nearest.away_m <= v.position_error_m + %(error_m)s
     AND NOT (
         nearest.away_m > %(slack)s AND v.village_id = ANY(%(near)s)
-        AND EXISTS (SELECT FROM kept AS k WHERE ST_DWithin(k.geom_m, place.geom_m, v.position_error_m + %(own_error_m)s))
+        AND EXISTS (
+            SELECT FROM kept AS k WHERE ST_DWithin(k.geom_m, place.geom_m, v.position_error_m + %(own_error_m)s)
+        )
     )
 """
 
