@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from gridmap.errors import UserError
 
@@ -67,6 +67,13 @@ def bounds(key: int) -> tuple[float, float, float, float]:
     """Return west, south, east, north of a square, metres of EPSG:4547."""
     east_km, north_km = kilometres(key)
     return east_km * CELL_M, north_km * CELL_M, (east_km + 1) * CELL_M, (north_km + 1) * CELL_M
+
+
+def touching(west: float, south: float, east: float, north: float) -> Iterator[int]:
+    """Yield the keys of the squares of the grid that a box touches, edges and corners with it; metres of EPSG:4547."""
+    for east_km in range(max(math.ceil(west / CELL_M) - 1, 0), math.floor(east / CELL_M) + 1):
+        for north_km in range(max(math.ceil(south / CELL_M) - 1, 0), math.floor(north / CELL_M) + 1):
+            yield key_of(east_km, north_km)
 
 
 MOST_UNITS = 999

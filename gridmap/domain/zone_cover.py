@@ -9,7 +9,7 @@ it may cross itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -67,10 +67,48 @@ class _Block:
                 yield grid.key_of(east, north)
 
 
-def cover(area: shapely.Geometry, reach_m: float) -> list[Cell]:
+@dataclass(frozen=True)
+class _Frame:
+    """The squares from a south-western to a north-eastern one, whole kilometres of their south-west corners."""
+
+    west: int
+    south: int
+    east: int
+    north: int
+
+    @classmethod
+    def of(cls, keys: Collection[int]) -> _Frame:
+        """Return the smallest frame about some squares; of none, one that holds none."""
+        places = [grid.kilometres(key) for key in keys] or [(0, 0)]
+        easts, norths = zip(*places, strict=True)
+        return cls(min(easts), min(norths), max(easts) if keys else -1, max(norths))
+
+    def misses(self, block: _Block) -> bool:
+        return (
+            block.east > self.east
+            or block.north > self.north
+            or block.east + block.side <= self.west
+            or block.north + block.side <= self.south
+        )
+
+    def keys(self) -> list[int]:
+        easts, norths = range(self.west, self.east + 1), range(self.south, self.north + 1)
+        return [grid.key_of(east, north) for east in easts for north in norths]
+
+    def near(self, lines: Array, within_m: float) -> Array:
+        """Return those lines, (n, 2, 2) metres, whose box is within so many metres of the frame."""
+        low, high = lines.min(axis=1), lines.max(axis=1)
+        first = np.array([self.west, self.south]) * grid.CELL_M - within_m
+        last = np.array([self.east + 1, self.north + 1]) * grid.CELL_M + within_m
+        close: Array = lines[(low <= last).all(axis=1) & (high >= first).all(axis=1)]
+        return close
+
+
+def cover(area: shapely.Geometry, reach_m: float, only: Collection[int] | None = None) -> list[Cell]:
     """Return the squares of an area (Polygon or MultiPolygon, EPSG:4547), by key.
 
-    Squares outside are listed up to reach_m metres from the boundary; clearance_m never exceeds reach_m.
+    Squares outside are listed up to reach_m metres from the boundary; clearance_m never exceeds reach_m. only: keys of
+    the squares asked for, None for all.
     """
     polygons = [
         [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
@@ -83,17 +121,15 @@ def cover(area: shapely.Geometry, reach_m: float) -> list[Cell]:
         side *= 2
     filled: list[int] = []
     pieces: dict[int, shapely.MultiPolygon] = {}
-    _divide(polygons, _Block(west - 1, south - 1, side), filled, pieces)
-    cells = [Cell(key, False, 0.0, piece) for key, piece in pieces.items()]
-    inside = dict.fromkeys(filled, True)
     margin = int(reach_m // grid.CELL_M) + 2
-    others = [
-        grid.key_of(e, n)
-        for e in range(max(west - margin, 0), east + margin + 1)
-        for n in range(max(south - margin, 0), north + margin + 1)
-        if grid.key_of(e, n) not in pieces
-    ]
-    for key, clearance in zip(others, _clearance(polygons, others, reach_m), strict=True):
+    around = _Frame(max(west - margin, 0), max(south - margin, 0), east + margin, north + margin)
+    frame = around if only is None else _Frame.of(only)
+    _divide(polygons, _Block(west - 1, south - 1, side), frame, filled, pieces)
+    asked = frame.keys() if only is None else only
+    cells = [Cell(key, False, 0.0, pieces[key]) for key in asked if key in pieces]
+    inside = dict.fromkeys(filled, True)
+    others = [key for key in asked if key not in pieces]
+    for key, clearance in zip(others, _clearance(polygons, others, frame, reach_m), strict=True):
         if key in inside:
             cells.append(Cell(key, True, reach_m if clearance is None else clearance))
         elif clearance is not None:
@@ -102,9 +138,15 @@ def cover(area: shapely.Geometry, reach_m: float) -> list[Cell]:
 
 
 def _divide(
-    polygons: Sequence[_Rings], block: _Block, filled: list[int], pieces: dict[int, shapely.MultiPolygon]
+    polygons: Sequence[_Rings],
+    block: _Block,
+    frame: _Frame,
+    filled: list[int],
+    pieces: dict[int, shapely.MultiPolygon],
 ) -> None:
-    """Narrow the polygons to a block, then to its quarters, down to single squares."""
+    """Narrow the polygons to a block, then to its quarters, down to single squares, where the frame reaches."""
+    if frame.misses(block):
+        return
     left = []
     for rings in polygons:
         narrowed = _narrow(rings, block)
@@ -121,7 +163,7 @@ def _divide(
         )
         return
     for quarter in block.quarters():
-        _divide(left, quarter, filled, pieces)
+        _divide(left, quarter, frame, filled, pieces)
 
 
 def _narrow(rings: _Rings, block: _Block) -> _Rings | bool:
@@ -209,10 +251,13 @@ def _corners(bounds: tuple[float, float, float, float]) -> dict[int, tuple[float
     }
 
 
-def _clearance(polygons: Sequence[_Rings], keys: Sequence[int], reach_m: float) -> list[float | None]:
-    """Return how far the boundary keeps from each square, a millimetre less; None beyond reach_m metres."""
+def _clearance(polygons: Sequence[_Rings], keys: Sequence[int], frame: _Frame, reach_m: float) -> list[float | None]:
+    """Return how far the boundary keeps from each square, a millimetre less; None beyond reach_m metres.
+
+    frame: holds the squares.
+    """
     lines = np.concatenate([np.stack([ring[:-1], ring[1:]], axis=1) for rings in polygons for ring in rings], axis=0)
-    tree = shapely.STRtree(shapely.linestrings(lines))
+    tree = shapely.STRtree(shapely.linestrings(frame.near(lines, reach_m + 1)))
     found: list[float | None] = [None] * len(keys)
     if keys:
         boxes = shapely.box(*np.array([grid.bounds(key) for key in keys]).T)

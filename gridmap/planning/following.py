@@ -20,10 +20,12 @@ from gridmap.domain.rule import Rule
 from gridmap.rules import engine, incremental, relations
 from gridmap.rules.catalogue import Catalogue
 from gridmap.rules.engine import Area
-from gridmap.store import changes, draft_content, finding_life, zone_edits, zone_rows
+from gridmap.store import changes, draft_content, draft_sides, finding_life, zone_edits, zone_rows
 from gridmap.store.caches import Cache
 from gridmap.store.changes import Changes
-from gridmap.store.draft_content import Drawn
+from gridmap.store.draft_content import ContentEdit, Drawn
+from gridmap.store.draft_sides import Land
+from gridmap.store.drafts import DraftRow
 from gridmap.store.zone_edits import ZoneEdit
 from gridmap.store.zone_rows import Told
 
@@ -33,6 +35,9 @@ ASKED_ROW_BY_ROW = frozenset({"village_cover", "site_in_zone"})
 """Relations whose rows are compared: where they say the same, a rule that asks zones by nothing else does too."""
 
 _ALWAYS_READ = frozenset({"region", "setting", "site", "village"})
+
+
+_NO_LAND = Land(0.0, 0.0, 0.0, 0.0, None)
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,14 @@ class Rows:
 
 @dataclass(frozen=True)
 class Known:
-    """What a draft's content changes. state: what else decided it; drawn: the content, None for the law itself."""
+    """What a draft's content changes.
+
+    state: what else decided it; drawn: the content, None for the law itself; land: its areas.
+    """
 
     state: tuple[Any, ...]
     drawn: Drawn | None = None
+    land: Land = _NO_LAND
     villages: Rows = field(default_factory=Rows)
     sites: Rows = field(default_factory=Rows)
     rules: Mapping[str, Mapping[Key, Difference]] = field(default_factory=dict)
@@ -69,12 +78,13 @@ _last: Cache[Known] = Cache(8)
 _law: Cache[list[Row]] = Cache(64)
 
 
-def follow(conn: Connection, cursor: Cursor, zone_id: int, kind: str, rules: Catalogue) -> Known:
+def follow(conn: Connection, cursor: Cursor, own: DraftRow, rules: Catalogue) -> Known:
     """Return what a draft changes against the law of today. DefinitionError when a rule fails."""
+    kind = own.kind
     concerned = [rule for rule in rules.rules if rule.status == "in_force" and relations.asks_zone(rule, kind)]
     tables = _ALWAYS_READ.union(*({rule.judges, *rule.reads} for rule in concerned)) - {"zone"}
     state = (rules.digest, *draft_content.state(cursor, tables))
-    return _Step(conn, cursor, zone_id, kind, state, tables).take(concerned)
+    return _Step(conn, cursor, own, state, tables).take(concerned)
 
 
 def forget() -> None:
@@ -87,9 +97,10 @@ class _Step:
     """From one content of a draft, or from the law, to the content that the database holds."""
 
     def __init__(
-        self, conn: Connection, cursor: Cursor, zone_id: int, kind: str, state: tuple[Any, ...], tables: Collection[str]
+        self, conn: Connection, cursor: Cursor, own: DraftRow, state: tuple[Any, ...], tables: Collection[str]
     ) -> None:
-        self._conn, self._cursor, self._zone_id, self._kind = conn, cursor, zone_id, kind
+        self._conn, self._cursor = conn, cursor
+        self._zone_id, self._kind, self._lineage = own.zone_id, own.kind, own.lineage
         self._state, self._tables = state, tables
         self._law_read: dict[tuple[Any, ...], list[Row]] = {}
         self._day = _day(state)
@@ -102,11 +113,11 @@ class _Step:
             last, edit = Known(self._state), zone_edits.if_law(self._cursor, self._zone_id)
         else:
             edit = draft_content.edit(self._cursor, self._zone_id, last.drawn, drawn)
-        villages, moved_villages = self._read_again("village_cover", edit.villages, last.villages)
-        sites, moved_sites = self._read_again("site_in_zone", edit.sites, last.sites)
+        villages, moved_villages = self._read_again("village_cover", edit, edit.villages, last.villages)
+        sites, moved_sites = self._read_again("site_in_zone", edit, edit.sites, last.sites)
         edit.narrow(sites=moved_sites, villages=moved_villages)
         found = {rule.id: self._judge_again(rule, edit, last.rules.get(rule.id, {})) for rule in rules}
-        known = Known(self._state, drawn, villages, sites, found)
+        known = Known(self._state, drawn, self._measure(last, drawn, edit), villages, sites, found)
         # a caller's transaction may have let somebody else's change in meanwhile
         if (self._state[0], *draft_content.state(self._cursor, self._tables)) == self._state:
             _last.keep(name, known)
@@ -114,16 +125,39 @@ class _Step:
                 _law.keep(key, rows)
         return known
 
-    def _read_again(self, relation: str, cells: set[int], known: Rows) -> tuple[Rows, set[int]]:
+    def _measure(self, last: Known, drawn: Drawn, edit: ZoneEdit) -> Land:
+        """Compare the land of the draft with the law's, where it differs from what is known."""
+        law = zone_edits.if_law(self._cursor, self._zone_id).old
+        if isinstance(edit, ContentEdit) and last.drawn is not None and last.drawn.outline:
+            return draft_sides.land_again(self._cursor, self._zone_id, law, last.land, last.drawn.outline, edit.boxes)
+        return draft_sides.land(self._cursor, self._zone_id, law)
+
+    def _read_again(self, relation: str, edit: ZoneEdit, cells: set[int], known: Rows) -> tuple[Rows, set[int]]:
         """Read what a relation says in these squares, and return the squares in which it says something else."""
         if not cells:
             return known, set()
-        law = zone_rows.read(self._conn, relation, self._kind, cells - known.cells, day=self._day)
-        now = zone_rows.read(self._conn, relation, self._kind, cells, day=self._day, draft=self._zone_id)
+        law = self._read(relation, cells - known.cells)
         was = {**law, **{key: told for key, told in known.draft.items() if told.cell_key in cells}}
+        only = self._may_move(relation, edit, cells, was)
+        if only is None:
+            now = self._read(relation, cells, draft=self._zone_id)
+        else:
+            now = self._read(relation, set(only.values()), draft=self._zone_id, only=only)
+            now = {**{key: told for key, told in was.items() if key not in only}, **now}
         rest = {key: told for key, told in known.draft.items() if told.cell_key not in cells}
         moved = {(now.get(key) or was[key]).cell_key for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
         return Rows(known.cells | cells, {**known.law, **law}, {**rest, **now}), moved
+
+    def _may_move(
+        self, relation: str, edit: ZoneEdit, cells: set[int], was: Mapping[str, Told]
+    ) -> dict[str, int] | None:
+        """Return the ids in these squares that an edit may move, with their squares; None for all."""
+        if not isinstance(edit, ContentEdit) or not edit.names_the_same or not edit.same_error:
+            return None
+        return zone_rows.near_boxes(self._cursor, relation, cells, edit, was)
+
+    def _read(self, relation: str, cells: set[int], **asked: Any) -> dict[str, Told]:
+        return zone_rows.read(self._conn, relation, self._kind, cells, day=self._day, lineage=self._lineage, **asked)
 
     def _judge_again(self, rule: Rule, edit: ZoneEdit, known: Mapping[Key, Difference]) -> Mapping[Key, Difference]:
         """Return what changes by a rule: judged where the edit may matter, as it was known everywhere else."""

@@ -15,7 +15,7 @@ from gridmap.planning import following
 from gridmap.planning.following import Difference, Rows
 from gridmap.rules import catalogue as catalogues
 from gridmap.rules.catalogue import Catalogue
-from gridmap.store import draft_sides, zone_edits
+from gridmap.store import zone_edits
 from gridmap.store.draft_sides import Land, Side
 from gridmap.store.drafts import get_draft
 
@@ -90,11 +90,11 @@ def impact(conn: Connection, zone_id: int, catalogue: Catalogue | None = None) -
         # a list of sites is planned for once, however long it is
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         own = get_draft(cursor, zone_id)
-        known = following.follow(conn, cursor, zone_id, own.kind, rules)
+        known = following.follow(conn, cursor, own, rules)
         law = zone_edits.if_law(cursor, zone_id).old
         findings = [_of_rule(rules.get(rule_id), found.values()) for rule_id, found in known.rules.items() if found]
         return Impact(
-            zone_id, law, own.revision, draft_sides.land(cursor, zone_id, law),
+            zone_id, law, own.revision, known.land,
             *_sides_that_change(known.villages), *_sides_that_change(known.sites), tuple(findings),
         )  # fmt: skip
 

@@ -5,14 +5,17 @@ Contents are kept in the memory of a process, never by revision: a content that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import shapely
 from psycopg2.extensions import cursor as Cursor
 
-from gridmap.store import zone_cells, zone_edits
+from gridmap.domain import grid
+from gridmap.domain.outline_change import Box, changed_boxes
+from gridmap.store import zone_edits
 from gridmap.store.zone_edits import ZoneEdit
 
 
@@ -28,11 +31,11 @@ class Unit(NamedTuple):
 class Drawn:
     """What a draft draws. rest: a digest of all that is neither its outline nor its lists.
 
-    squares: key -> filled, and the piece (WKB) where the outline crosses.
+    outline: the effective geometry, WKB of EPSG:4547, None without one.
     """
 
     rest: str
-    squares: Mapping[int, tuple[bool, bytes | None]]
+    outline: bytes | None
     units: frozenset[Unit]
 
 
@@ -42,7 +45,7 @@ SELECT md5(ROW(
     z.zone_id, z.lineage, z.version, z.kind, z.class, z.name, z.county_code, z.issuer, z.document, z.document_number,
     z.signed_on, z.in_force, z.status, z.phase, z.boundary_wording, z.road_included, z.exemptions, z.deadline_on,
     z.reason, z.is_sketch, z.position_error_m, z.source, z.note, z.is_repeal, z.boundary IS NULL, z.geom IS NULL
-)::text)
+)::text) AS rest, ST_AsBinary(z.geom_m) AS outline
 FROM gridmap.zone AS z WHERE z.zone_id = %s
 """
 
@@ -67,10 +70,10 @@ SELECT
 def read(cursor: Cursor, zone_id: int) -> Drawn:
     """Return what a draft draws now, as this transaction sees it."""
     cursor.execute(REST, [zone_id])
-    rest = cursor.fetchone()[0]
+    rest, outline = cursor.fetchone()
     cursor.execute(_UNITS, [zone_id])
     units = frozenset(Unit(*row) for row in cursor.fetchall())
-    return Drawn(rest, zone_cells.content(cursor, zone_id), units)
+    return Drawn(rest, None if outline is None else bytes(outline), units)
 
 
 def state(cursor: Cursor, tables: Collection[str]) -> tuple[Any, ...]:
@@ -88,12 +91,22 @@ class ContentEdit(ZoneEdit):
 
     def __init__(self, cursor: Cursor, row: Any, before: Drawn, now: Drawn) -> None:
         super().__init__(cursor, [row], row, row, [row.lineage])
+        self.lineage: str = row.lineage
         self._before, self._now = before, now
 
     @cached_property
+    def boxes(self) -> list[Box]:
+        """The places outside of which both cover the same land and run along the same lines, metres of EPSG:4547."""
+        return changed_boxes(*(shapely.from_wkb(one.outline) for one in (self._before, self._now)))
+
+    @property
+    def names_the_same(self) -> bool:
+        """Whether both list the same units."""
+        return self._before.units == self._now.units
+
+    @cached_property
     def _squares(self) -> tuple[set[int], float]:
-        before, now = self._before.squares, self._now.squares
-        keys = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+        keys = {key for box in self.boxes for key in grid.touching(*box)}
         return keys, self._law.position_error_m
 
     @cached_property

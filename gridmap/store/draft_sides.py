@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import psycopg2
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.db.session import Connection, snapshot
+from gridmap.domain.outline_change import Box
 
 # one read of the cover with the names beside it: what the rules ask too
 _VILLAGES = """
@@ -58,6 +60,44 @@ LEFT JOIN gridmap.region AS r
 WHERE new.zone_id = %(draft)s
 """
 
+# what two outlines of one draft have of the land in boxes outside of which they are the same
+_LAND_IN_BOXES = """
+WITH part AS (
+    SELECT side.sign, ST_CollectionExtract(ST_Intersection(side.geom_m, box.geom_m), 3) AS geom_m
+    FROM gridmap.zone AS new
+    CROSS JOIN LATERAL (
+        VALUES (1, new.geom_m), (-1, ST_GeomFromWKB(%(was)s, 4547))
+    ) AS side (sign, geom_m)
+    CROSS JOIN (
+        SELECT ST_MakeEnvelope(b.west, b.south, b.east, b.north, 4547) AS geom_m
+        FROM unnest(%(wests)s::float8[], %(souths)s::float8[], %(easts)s::float8[], %(norths)s::float8[])
+            AS b (west, south, east, north)
+    ) AS box
+    WHERE new.zone_id = %(draft)s
+)
+
+SELECT
+    ST_Area(new.geom_m) AS draft_m2,
+    coalesce(sum(part.sign * ST_Area(gained.geom_m)), 0) AS gained_m2,
+    coalesce(sum(part.sign * coalesce((
+        SELECT ST_Area(ST_Intersection(gained.geom_m, ST_Union(o.geom_m))) FROM gridmap.zone AS o
+        WHERE o.kind = new.kind AND o.lineage <> new.lineage AND o.status = 'published'
+            AND o.in_force @> gridmap.today() AND ST_Intersects(o.geom_m, gained.geom_m)
+    ), 0)), 0) AS overlap_m2,
+    coalesce(sum(part.sign * ST_Area(ST_Difference(gained.geom_m, r.geom_m))), 0) AS outside_m2
+FROM gridmap.zone AS new
+INNER JOIN part ON true
+LEFT JOIN gridmap.zone AS old ON old.zone_id = %(law)s
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN old.geom_m IS NULL THEN part.geom_m ELSE ST_Difference(part.geom_m, old.geom_m) END AS geom_m
+    OFFSET 0
+) AS gained
+LEFT JOIN gridmap.region AS r
+    ON r.code = new.county_code AND r.level = 'county' AND r.in_force @> gridmap.today()
+WHERE new.zone_id = %(draft)s
+GROUP BY new.zone_id
+"""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -102,6 +142,32 @@ def land(cursor: Cursor, draft: int, law: int | None) -> Land:
     """Compare a draft's effective geometry with the version in force, None for none."""
     cursor.execute(_LAND, {"draft": draft, "law": law})
     return Land(**cursor.fetchone()._asdict())
+
+
+def land_again(cursor: Cursor, draft: int, law: int | None, known: Land, was: bytes, boxes: Sequence[Box]) -> Land:
+    """Return what land() does, from what it returned when the draft's outline was another.
+
+    was: that outline, WKB of EPSG:4547; boxes: where the two differ (domain.outline_change), metres.
+    """
+    if not boxes:
+        return known
+    wests, souths, easts, norths = map(list, zip(*boxes, strict=True))
+    cursor.execute(
+        _LAND_IN_BOXES,
+        {
+            "draft": draft, "law": law, "was": psycopg2.Binary(was),
+            "wests": wests, "souths": souths, "easts": easts, "norths": norths,
+        },
+    )  # fmt: skip
+    row = cursor.fetchone()
+    gained = known.draft_m2 - known.kept_m2 + row.gained_m2
+    return replace(
+        known,
+        draft_m2=row.draft_m2,
+        kept_m2=max(row.draft_m2 - gained, 0.0),
+        overlap_m2=max(known.overlap_m2 + row.overlap_m2, 0.0),
+        outside_m2=None if known.outside_m2 is None else max(known.outside_m2 + row.outside_m2, 0.0),
+    )
 
 
 def villages(

@@ -255,15 +255,13 @@ def write_content(cursor: Cursor, zone_id: int, content: Content, *, squares: bo
     if unknown:
         raise UserError(f"zone {check.lineage}: there is no county, township or village with code {', '.join(unknown)}")
     try:
-        with transaction(cursor.connection) as inner:
+        with transaction(cursor.connection) as inner, zone_cells.following(inner, zone_id, squares):
             inner.execute(
                 "UPDATE gridmap.zone SET boundary = ST_GeomFromWKB(%s, 4490) WHERE zone_id = %s",
                 [None if content.boundary_wkb is None else psycopg2.Binary(content.boundary_wkb), zone_id],
             )
             zones.replace_units(inner, zone_id, content.units_in, content.units_out, content.unit_notes)
             inner.execute("SELECT gridmap.settle_zone(%s)", [zone_id])
-            if squares:
-                zone_cells.ensure(inner, zone_id)
     except psycopg2.errors.CheckViolation as error:
         raise UserError(
             f"zone {check.lineage}: its boundary is not valid, or lies outside the city's envelope; "

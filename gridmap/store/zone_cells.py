@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
+import numpy as np
 import shapely
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.db.session import connect, transaction
 from gridmap.domain import grid, near_edges, square_parts, zone_cover
+from gridmap.domain.outline_change import Box, changed_boxes
 from gridmap.geo import SRID_METRES
 from gridmap.store.bulk import copy_rows
 
@@ -34,25 +38,78 @@ ORDER BY s.site_id
 """
 
 
+_OUTLINE = """
+SELECT ST_AsBinary(z.geom_m) AS wkb, z.position_error_m,
+    EXISTS (SELECT FROM gridmap.zone_grid AS g WHERE g.zone_id = z.zone_id) AS is_built
+FROM gridmap.zone AS z WHERE z.zone_id = %s FOR UPDATE OF z
+"""
+
+
 def build(cursor: Cursor, zone_id: int) -> bool:
     """Build the squares of a version of a zone that has none, and say whether it can have any.
 
     A published version keeps the squares it has: psycopg2's ObjectInUse then.
     """
-    cursor.execute(
-        "SELECT ST_AsBinary(geom_m), position_error_m FROM gridmap.zone WHERE zone_id = %s FOR UPDATE", [zone_id]
-    )
-    wkb, error_m = cursor.fetchone()
-    if error_m > _LARGEST_ERROR_M:
+    cursor.execute(_OUTLINE, [zone_id])
+    outline = cursor.fetchone()
+    if outline.position_error_m > _LARGEST_ERROR_M:
         return False
-    cells = zone_cover.cover(shapely.from_wkb(bytes(wkb)), error_m + NEAR_M) if wkb is not None else []
+    number = _write(cursor, zone_id, outline, None)
+    cursor.execute("INSERT INTO gridmap.zone_grid (zone_id, cells) VALUES (%s, %s)", [zone_id, number])
+    return True
+
+
+@contextmanager
+def following(cursor: Cursor, zone_id: int, wanted: bool = True) -> Iterator[None]:
+    """Have the squares of a draft brought up to date with what the block makes of its outline.
+
+    Where the outline differs in few places, only the squares that those reach are built again. wanted: else they are
+    dropped with a change, and the draft is judged by its geometry.
+    """
+    if not wanted:
+        yield
+        return
+    cursor.execute(_OUTLINE, [zone_id])
+    before = cursor.fetchone()
+    cursor.execute("SELECT set_config('gridmap.keeps_squares', %s, true)", [str(zone_id) if before.is_built else ""])
+    yield
+    cursor.execute("SELECT set_config('gridmap.keeps_squares', '', true)")
+    cursor.execute(_OUTLINE, [zone_id])
+    after = cursor.fetchone()
+    if not after.is_built:
+        build(cursor, zone_id)
+        return
+    reach_m = after.position_error_m + NEAR_M
+    boxes = changed_boxes(*(None if one.wkb is None else shapely.from_wkb(bytes(one.wkb)) for one in (before, after)))
+    squares = {key for box in boxes for key in grid.touching(*_widened(box, reach_m + 1))}
+    if not squares:
+        return
+    cursor.execute("DELETE FROM gridmap.zone_cell WHERE zone_id = %s AND cell_key = ANY(%s)", [zone_id, list(squares)])
+    _write(cursor, zone_id, after, squares)
+    cursor.execute(
+        "UPDATE gridmap.zone_grid SET cells = (SELECT count(*) FROM gridmap.zone_cell WHERE zone_id = %(zone_id)s) "
+        "WHERE zone_id = %(zone_id)s",
+        {"zone_id": zone_id},
+    )
+
+
+def _widened(box: Box, metres: float) -> Box:
+    west, south, east, north = box
+    return west - metres, south - metres, east + metres, north + metres
+
+
+def _write(cursor: Cursor, zone_id: int, outline: Any, only: Collection[int] | None) -> int:
+    """Write the squares of an outline, a row of _OUTLINE, and return how many. only: keys of those asked for."""
+    if outline.wkb is None:
+        return 0
+    error_m = outline.position_error_m
+    cells = zone_cover.cover(shapely.from_wkb(bytes(outline.wkb)), error_m + NEAR_M, only)
     rows = (
         (zone_id, cell.key, cell.is_filled, cell.clearance_m - error_m, _ewkb(cell.piece), error_m, edge, *_parts(cell))
         for cell, edge in zip(cells, _edges(cursor, zone_id, cells, error_m), strict=True)
     )
     copy_rows(cursor, "zone_cell", _COLUMNS, rows)
-    cursor.execute("INSERT INTO gridmap.zone_grid (zone_id, cells) VALUES (%s, %s)", [zone_id, len(cells)])
-    return True
+    return len(cells)
 
 
 def _parts(cell: zone_cover.Cell) -> tuple[int, int]:
@@ -67,9 +124,17 @@ def _edges(cursor: Cursor, zone_id: int, cells: Sequence[zone_cover.Cell], error
     edges: list[str | None] = [None] * len(cells)
     if error_m > _LARGEST_ERROR_WITH_EDGES_M:
         return edges
-    cursor.execute("SELECT ST_AsBinary(geom_m) FROM gridmap.zone_edge WHERE zone_id = %s", [zone_id])
-    lines = shapely.from_wkb([bytes(wkb) for (wkb,) in cursor.fetchall()])
     places = [place for place, cell in enumerate(cells) if cell.clearance_m - error_m <= _EDGES_FOR_M]
+    if not places:
+        return edges
+    # lines farther away are nearest to nothing here
+    frame = shapely.total_bounds(shapely.box(*np.array([grid.bounds(cells[place].key) for place in places]).T)).tolist()
+    cursor.execute(
+        "SELECT ST_AsBinary(geom_m) FROM gridmap.zone_edge "
+        "WHERE zone_id = %s AND geom_m && ST_MakeEnvelope(%s, %s, %s, %s, %s)",
+        [zone_id, *_widened((frame[0], frame[1], frame[2], frame[3]), error_m + _EDGES_FOR_M + 1), SRID_METRES],
+    )
+    lines = shapely.from_wkb([bytes(wkb) for (wkb,) in cursor.fetchall()])
     found = near_edges.near_edges(lines, [cells[place].key for place in places], error_m + _EDGES_FOR_M)
     for place, near in zip(places, found, strict=True):
         edges[place] = None if near.is_empty else _ewkb(near)
@@ -98,6 +163,16 @@ def bring_up_to_date(url: str) -> int:
             return build_missing(cursor)
     finally:
         conn.close()
+
+
+def drop(cursor: Cursor, zone_id: int) -> None:
+    """Drop the squares of a draft; of a published version nothing is dropped."""
+    for table in ("zone_grid", "zone_cell"):
+        cursor.execute(
+            f"DELETE FROM gridmap.{table} AS t USING gridmap.zone AS z "
+            "WHERE t.zone_id = %s AND z.zone_id = t.zone_id AND z.status <> 'published'",
+            [zone_id],
+        )
 
 
 def ensure(cursor: Cursor, zone_id: int) -> None:

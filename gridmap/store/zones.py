@@ -240,8 +240,9 @@ def publish(cursor: Cursor, zone_id: int) -> None:
     """Make a draft law: its predecessor ends the day it begins, and it cannot be changed afterwards."""
     try:
         with transaction(cursor.connection) as inner:
+            # squares that followed the draft step by step are built anew, as law, in one go
+            zone_cells.drop(inner, zone_id)
             inner.execute("SELECT gridmap.publish_zone(%s)", [zone_id])
-            # territories may have changed since the draft was saved: then its squares went with the old outline
             zone_cells.ensure(inner, zone_id)
     except psycopg2.errors.NoDataFound as error:
         raise NotFoundError(f"there is no zone {zone_id}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shapely
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -135,3 +136,16 @@ def test_cells_are_read_like_a_page_whatever_order_they_come_in(centres, size_km
 def test_north_west_comes_first_then_east_then_the_next_band() -> None:
     corners = [(459_500, 3_845_500), (460_500, 3_846_500), (459_500, 3_846_500), (460_500, 3_845_500)]
     assert grid.reading_order(corners) == [2, 1, 0, 3]
+
+
+@given(
+    st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda p: (p[0] * 250.0, p[1] * 250.0)),
+    st.tuples(st.integers(0, 12), st.integers(0, 12)).map(lambda p: (p[0] * 250.0, p[1] * 250.0)),
+)
+def test_the_squares_a_box_touches_are_those_shapely_finds(corner, size):
+    west, south = corner
+    box = west, south, west + size[0], south + size[1]
+    squares = [grid.key_of(east, north) for east in range(16) for north in range(16)]
+    assert set(grid.touching(*box)) == {
+        key for key in squares if shapely.intersects(shapely.box(*grid.bounds(key)), shapely.box(*box))
+    }

@@ -138,3 +138,19 @@ def test_a_line_of_many_vertices_keeps_them_as_they_are():
             box = shapely.box(*grid.bounds(cell.key))
             kept = [tuple(p) for p in shapely.get_coordinates(cell.piece) if shapely.intersects_xy(box, *p)]
             assert set(kept) <= own
+
+
+@careful
+@given(outline, st.integers(-2, 6), st.integers(-2, 6), st.integers(0, 4))
+def test_some_squares_are_what_they_are_among_all(corners, east, north, more):
+    area = areas_of(shapely.make_valid(shapely.Polygon(corners)))
+    assume(area is not None)
+    first = grid.cell_of(WEST + 1000 * east, SOUTH + 1000 * north)
+    asked = {first + 100_000 * step + other for step in range(more) for other in range(more)}
+    whole = {cell.key: cell for cell in cover(area, REACH) if cell.key in asked}
+    some = {cell.key: cell for cell in cover(area, REACH, asked)}
+    assert some.keys() == whole.keys()
+    for key, cell in some.items():
+        assert (cell.is_filled, cell.clearance_m) == (whole[key].is_filled, whole[key].clearance_m)
+        assert (cell.piece is None) == (whole[key].piece is None)
+        assert cell.piece is None or square_parts(key, cell.piece) == square_parts(key, whole[key].piece)
