@@ -96,11 +96,22 @@ class Options:
         return lambda value: value
 
     def header(self, columns: tuple[Column, ...], identifier: str) -> list[str]:
-        """Return the titles: of the identifier, then of the columns; one that stands twice carries its name."""
-        titles = [identifier, *(column.title.get(self.lang) for column in columns)]
+        """Return the titles: of the identifier, then of the columns, with their units; one that stands twice carries
+        its name.
+
+        An import reads a unit in brackets, and the title without it.
+        """
+        titles = [identifier, *(_with_unit(column, self.lang) for column in columns)]
         names = ["feature_id", *(column.name for column in columns)]
         often = Counter(titles)
         return [title if often[title] == 1 else f"{title} ({name})" for title, name in zip(titles, names, strict=True)]
+
+
+def _with_unit(column: Column, lang: str) -> str:
+    title, unit = column.title.get(lang), column.unit
+    if not unit or unit in title or (lang == "en" and not unit.isascii() and unit != "m²"):
+        return title
+    return f"{title} ({unit})" if lang == "en" else f"{title}（{unit}）"
 
 
 def shifted(lon: float, lat: float) -> tuple[float, float]:

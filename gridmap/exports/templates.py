@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from gridmap.domain.definition import Text
+from gridmap.exports import sheet_page
 
 LAST_ROW = 1_048_576
 """Drop-downs and formats reach to the last row that a sheet has."""
@@ -35,7 +36,6 @@ _NOTE_HEADER = (
 )  # fmt: skip
 _NOTE_WIDTHS = (20, 24, 22, 8, 24, 12, 40, 22, 60)
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_HEAD = PatternFill("solid", start_color="DDE6F0")
 _NEEDED = PatternFill("solid", start_color="F6D9A8")
 _PROMPT = 255
 _LISTED = 20
@@ -83,6 +83,9 @@ def to_template(title: str, columns: Sequence[TemplateColumn], lang: str = "zh")
     for number, column in enumerate(columns, 1):
         _head(table, number, column, lang)
         table.add_data_validation(_validation(choices, number, column, lang))
+    sheet_page.set_page(
+        table, [table.column_dimensions[get_column_letter(n + 1)].width for n in range(len(columns))], lang
+    )
     _write_notes(notes, columns, lang)
     _finish_choices(choices)
     content = io.BytesIO()
@@ -98,9 +101,9 @@ def sheet_name(title: str) -> str:
 def _head(table: Any, number: int, column: TemplateColumn, lang: str) -> None:
     cell = table.cell(1, number)
     _set_text(cell, column.title.get(lang))
-    cell.font = Font(bold=True)
-    cell.fill = _NEEDED if column.required else _HEAD
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
+    sheet_page.head(cell)
+    if column.required:
+        cell.fill = _NEEDED
     below = table.column_dimensions[get_column_letter(number)]
     below.width = min(max(12, 2.2 * len(column.title.get(lang)), 1.2 * len(column.example)), 40)
     below.number_format = _format(column)
@@ -189,14 +192,15 @@ def _write_notes(notes: Any, columns: Sequence[TemplateColumn], lang: str) -> No
             ]
         )
     for number, values in enumerate(rows, 1):
+        sheet_page.set_height(notes, number, sheet_page.lines_of(values, _NOTE_WIDTHS))
         for place, value in enumerate(values, 1):
             cell = notes.cell(number, place)
             _set_text(cell, value)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if number == 1:
-                cell.font, cell.fill = Font(bold=True), _HEAD
-    for place, width in enumerate(_NOTE_WIDTHS, 1):
-        notes.column_dimensions[get_column_letter(place)].width = width
+                sheet_page.head(cell)
+    sheet_page.set_widths(notes, _NOTE_WIDTHS)
+    sheet_page.set_page(notes, _NOTE_WIDTHS, lang)
     notes.freeze_panes = "B2"
 
 
