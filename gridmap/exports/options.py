@@ -101,17 +101,18 @@ class Options:
 
         An import reads a unit in brackets, and the title without it.
         """
-        titles = [identifier, *(_with_unit(column, self.lang) for column in columns)]
+        titles = [identifier, *(with_unit(column.title, column.unit, self.lang) for column in columns)]
         names = ["feature_id", *(column.name for column in columns)]
         often = Counter(titles)
         return [title if often[title] == 1 else f"{title} ({name})" for title, name in zip(titles, names, strict=True)]
 
 
-def _with_unit(column: Column, lang: str) -> str:
-    title, unit = column.title.get(lang), column.unit
-    if not unit or unit in title or (lang == "en" and not unit.isascii() and unit != "m²"):
-        return title
-    return f"{title} ({unit})" if lang == "en" else f"{title}（{unit}）"
+def with_unit(title: Text, unit: str | None, lang: str) -> str:
+    """Return a title with its unit in brackets, unless it tells it already or the unit is a Chinese word."""
+    said = title.get(lang)
+    if not unit or unit in said or (lang == "en" and not unit.isascii() and unit != "m²"):
+        return said
+    return f"{said} ({unit})" if lang == "en" else f"{said}（{unit}）"
 
 
 def shifted(lon: float, lat: float) -> tuple[float, float]:

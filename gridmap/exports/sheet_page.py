@@ -85,11 +85,19 @@ def set_widths(sheet: Any, widths: Sequence[float]) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = width
 
 
-def set_page(sheet: Any, widths: Sequence[float], lang: str, *, repeated: int = 1, printed: int | None = None) -> None:
+def set_page(
+    sheet: Any,
+    widths: Sequence[float],
+    lang: str,
+    *,
+    repeated: int = 1,
+    printed: int | None = None,
+    titles: bool = True,
+) -> None:
     """Set up a sheet for paper, A4: as few pages across as can be read, titles on each, name and page number below.
 
     widths: of all columns. repeated: first columns that stand on every page across. printed: columns that are printed,
-    None for all; what they leave out is set by set_print_area() once the rows are counted.
+    None for all; what they leave out is set by set_print_area() once the rows are counted. titles: row 1 has them.
     """
     wide = sum(widths[:printed])
     across = 1
@@ -97,7 +105,8 @@ def set_page(sheet: Any, widths: Sequence[float], lang: str, *, repeated: int = 
         again = min(sum(widths[:repeated]), _LANDSCAPE / 2)
         across = 1 + math.ceil((wide - _LANDSCAPE) / (_LANDSCAPE - again))
         sheet.print_title_cols = f"A:{get_column_letter(repeated)}"
-    sheet.print_title_rows = "1:1"
+    if titles:
+        sheet.print_title_rows = "1:1"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     setup, margins = sheet.page_setup, sheet.page_margins
     setup.paperSize, setup.fitToWidth, setup.fitToHeight = _A4, across, 0

@@ -15,6 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from gridmap.domain.definition import Text
 from gridmap.exports import sheet_page
+from gridmap.exports.options import with_unit
 
 LAST_ROW = 1_048_576
 """Drop-downs and formats reach to the last row that a sheet has."""
@@ -58,6 +59,10 @@ class TemplateColumn:
     example: str = ""
     note: Text | None = None
 
+    def head(self, lang: str) -> str:
+        """Return what stands above the column: its title with the unit, which an import reads from there."""
+        return with_unit(self.title, self.unit, lang)
+
     def choices(self, lang: str) -> list[str]:
         """Return what the drop-down offers, in the order of the codes; [] for a column without one."""
         if self.type == "boolean" and not self.codes:
@@ -100,12 +105,12 @@ def sheet_name(title: str) -> str:
 
 def _head(table: Any, number: int, column: TemplateColumn, lang: str) -> None:
     cell = table.cell(1, number)
-    _set_text(cell, column.title.get(lang))
+    _set_text(cell, column.head(lang))
     sheet_page.head(cell)
     if column.required:
         cell.fill = _NEEDED
     below = table.column_dimensions[get_column_letter(number)]
-    below.width = min(max(12, 2.2 * len(column.title.get(lang)), 1.2 * len(column.example)), 40)
+    below.width = min(max(12, sheet_page.width_of(column.head(lang)) + 2.0, 1.2 * len(column.example)), 40)
     below.number_format = _format(column)
 
 
@@ -122,7 +127,7 @@ def _validation(choices: Any, number: int, column: TemplateColumn, lang: str) ->
     offered = column.choices(lang)
     rule: dict[str, Any] = {"type": None}
     if offered:
-        rule = {"type": "list", "formula1": _offer(choices, number, column, offered, lang)}
+        rule = {"type": "list", "formula1": _offer(choices, column, offered, lang)}
     elif column.type == "date":
         # as serial numbers, which every language of a spreadsheet reads alike: 1900-01-01 to 2199-12-31
         rule = {"type": "date", "operator": "between", "formula1": "1", "formula2": "109574"}
@@ -138,8 +143,9 @@ def _validation(choices: Any, number: int, column: TemplateColumn, lang: str) ->
     return validation
 
 
-def _offer(choices: Any, number: int, column: TemplateColumn, offered: Sequence[str], lang: str) -> str:
+def _offer(choices: Any, column: TemplateColumn, offered: Sequence[str], lang: str) -> str:
     """Write what may be chosen below the column's title on the sheet of choices, and return where it stands."""
+    number = 1 if choices.cell(1, 1).value is None else choices.max_column + 1
     _set_text(choices.cell(1, number), column.title.get(lang))
     for row, label in enumerate(offered, 2):
         _set_text(choices.cell(row, number), label)

@@ -106,8 +106,7 @@ def _frame(
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{rows + 1}"
     second = book.create_sheet("about" if lang == "en" else "说明")
     sheet_page.set_widths(second, _ABOUT)
-    sheet_page.set_page(second, _ABOUT, lang)
-    second.print_title_rows = None
+    sheet_page.set_page(second, _ABOUT, lang, titles=False)
     for number, row in enumerate(told or [], 1):
         sheet_page.set_height(second, number, sheet_page.lines_of(row, _ABOUT))
         cells = [_text(second, value) if isinstance(value, str) else value for value in row]
