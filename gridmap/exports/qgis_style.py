@@ -118,7 +118,7 @@ def table_qml(out: Outgoing, lang: str) -> str:
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
 
 
-_LABELLED = {"county": (11, "#1d2b33", 0), "township": (9, "#4a5c66", 150_000)}
+_LABELLED = {"county": (11, "#1d2b33", 0), "township": (9, "#4a5c66", 250_000)}
 """Layers whose names the map writes, as static/js/labels.js: points of type, colour, largest scale number (0: any)."""
 
 
@@ -135,7 +135,7 @@ def _labels(root: ET.Element, size: int, color: str, scale: int) -> None:
         bufferColor=_rgba("#ffffff", 1.0), bufferOpacity="1",
     )  # fmt: skip
     ET.SubElement(settings, "placement", placement="1", centroidInside="1", centroidWhole="1")
-    limits = {"scaleVisibility": "1", "scaleMin": str(scale), "scaleMax": "1"} if scale else {"scaleVisibility": "0"}
+    limits = {"scaleVisibility": "1", "scaleMin": "0", "scaleMax": str(scale)} if scale else {"scaleVisibility": "0"}
     ET.SubElement(settings, "rendering", drawLabels="1", obstacle="0", **limits)
 
 
