@@ -136,7 +136,7 @@ def _labels(root: ET.Element, size: int, color: str, scale: int) -> None:
     )  # fmt: skip
     ET.SubElement(settings, "placement", placement="1", centroidInside="1", centroidWhole="1")
     limits = {"scaleVisibility": "1", "scaleMin": "0", "scaleMax": str(scale)} if scale else {"scaleVisibility": "0"}
-    ET.SubElement(settings, "rendering", drawLabels="1", obstacle="0", **limits)
+    ET.SubElement(settings, "rendering", {"drawLabels": "1", "obstacle": "0", **limits})
 
 
 _RENDERER = {"symbollevels": "0", "enableorderby": "0", "forceraster": "0"}
