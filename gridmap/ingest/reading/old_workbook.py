@@ -14,8 +14,10 @@ from gridmap.ingest.reading.kinds import LABELS
 from gridmap.ingest.reading.workbook import Workbook
 
 MEMORY = 1_000_000_000
-"""Bytes of address space that the process may take: a full sheet of 65,000 rows and 20 columns takes six tenths of it, one of 50
-columns of texts that never repeat takes 1.4 GB and is refused."""
+"""Bytes of address space that the process may take.
+
+A sheet of 65,000 rows and 20 columns takes six tenths of it; one of 50 columns of texts that never repeat is refused.
+"""
 
 SECONDS = 120
 """Time of a processor that it may take; twice that by the clock."""
