@@ -65,7 +65,7 @@ def add_to(group: click.Group) -> None:
 def import_command(
     layer_id: str, file: Path, dry_run: bool, annotated: Path | None, as_json: bool, **said: Any
 ) -> None:
-    """Import a ledger into a layer: CSV, XLSX, GeoJSON, Shapefile, GeoPackage or KML. All of it or nothing.
+    """Import a ledger into a layer: CSV, XLSX (XLS, ET, ODS), GeoJSON, Shapefile, GeoPackage or KML. All or nothing.
 
     Objects are known by their identifier: those that are there are changed, others are new. Columns that the file lacks
     stay as they are; what a ledger says holds from the day of the import on, and what held before is kept.

@@ -9,12 +9,13 @@ from typing import Any, BinaryIO
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 
 from gridmap.domain.definition import Text
 from gridmap.domain.incoming import IncomingRow, IncomingSheet, Value
 from gridmap.errors import UserError
+from gridmap.exports import sheet_page
 from gridmap.exports.templates import sheet_name
 
 MOST_ROWS = 1_048_575
@@ -26,7 +27,8 @@ _EXACT = 10**15
 _LONGEST = 32_767
 _ERROR = PatternFill("solid", start_color="F8CBAD")
 _WARNING = PatternFill("solid", start_color="FFF2CC")
-_HEAD = PatternFill("solid", start_color="DDE6F0")
+_WIDTHS = (8.0, 60.0)
+_WIDTH = 16.0
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,12 @@ def write_annotated(
     book = Workbook(write_only=True)
     page = book.create_sheet(sheet_name(sheet.name))
     page.freeze_panes = "C2"
-    page.column_dimensions["A"].width = 12
-    page.column_dimensions["B"].width = 60
-    for place in range(len(sheet.header)):
-        page.column_dimensions[get_column_letter(place + 3)].width = 16
-    page.append([_titled(page, title) for title in _header(sheet, lang)])
+    widths = [*_WIDTHS, *(_WIDTH for _title in sheet.header)]
+    sheet_page.set_widths(page, widths)
+    sheet_page.set_page(page, widths, lang, repeated=2)
+    header = _header(sheet, lang)
+    sheet_page.set_height(page, 1, sheet_page.lines_of(header, widths))
+    page.append([_titled(page, title) for title in header])
     places = {title: place for place, title in enumerate(sheet.header)}
     count = 0
     for row in rows:
@@ -74,7 +77,9 @@ def write_annotated(
         count += 1
         if count > MOST_ROWS:
             raise UserError(f"the copy has more than {MOST_ROWS} rows; ask for those with problems only")
-        page.append(_cells(page, row, found, places, lang))
+        cells = _cells(page, row, found, places, lang)
+        sheet_page.set_height(page, count + 1, sheet_page.lines_of([cells[1].value], [_WIDTHS[1]]))
+        page.append(cells)
     last = get_column_letter(len(sheet.header) + 2)
     page.auto_filter.ref = f"A1:{last}{count + 1}"
     book.save(target)
@@ -94,7 +99,7 @@ def _header(sheet: IncomingSheet, lang: str) -> list[str]:
 
 def _titled(page: Any, title: str) -> WriteOnlyCell:
     cell = _cell(page, title)
-    cell.font, cell.fill = Font(bold=True), _HEAD
+    sheet_page.head(cell)
     return cell
 
 
@@ -112,7 +117,7 @@ def _cells(
     told = _cell(page, Text("；", "; ").get(lang).join(_said(problem, lang) for problem in found)[:_LONGEST] or None)
     if found:
         told.fill = _ERROR if any(problem.is_error for problem in found) else _WARNING
-        told.alignment = Alignment(wrap_text=True, vertical="top")
+        told.alignment = sheet_page.WRAPPED
     return [_cell(page, row.number), told, *cells]
 
 

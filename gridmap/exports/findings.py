@@ -24,10 +24,11 @@ Placed = tuple[dict[str, Any], str | None]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": _XLSX, "ledger": _XLSX}
 
-# name -> title in Chinese, title in English, width in characters
+# name -> title in Chinese, title in English, width in characters; the first say on every printed page which one it is
 COLUMNS: dict[str, tuple[str, str, float]] = {
     "rule_id": ("规则", "rule", 10),
     "title": ("问题", "finding", 26),
+    "name": ("名称", "name", 22),
     "message": ("说明", "message", 60),
     "county_code": ("县（市、区）代码", "county code", 14),
     "county_name": ("县（市、区）", "county", 12),
@@ -36,7 +37,6 @@ COLUMNS: dict[str, tuple[str, str, float]] = {
     "feature_kind": ("对象类别", "kind", 12),
     "feature_id": ("对象编号", "identifier", 18),
     "part": ("部分", "part", 12),
-    "name": ("名称", "name", 22),
     "certainty": ("确定性", "certainty", 14),
     "severity": ("严重程度", "severity", 10),
     "status": ("状态", "status", 10),
@@ -47,7 +47,7 @@ COLUMNS: dict[str, tuple[str, str, float]] = {
     "failed_inspections": ("半年内不合格检查", "failed inspections in half a year", 14),
     "lon": ("经度", "longitude", 12),
     "lat": ("纬度", "latitude", 12),
-    "legal": ("依据", "legal source", 50),
+    "legal": ("依据", "legal source", 64),
     "key": ("问题标识", "key", 36),
 }
 
@@ -59,6 +59,8 @@ _VOCABULARY = {
     "status": "finding_status",
 }
 
+_FIXED = 3
+
 
 def csv_file(rows: Sequence[Mapping[str, Any]], lang: str = "zh") -> bytes:
     """Return findings as CSV, UTF-8 with BOM."""
@@ -68,7 +70,8 @@ def csv_file(rows: Sequence[Mapping[str, Any]], lang: str = "zh") -> bytes:
 def xlsx_file(rows: Sequence[Mapping[str, Any]], lang: str = "zh") -> bytes:
     """Return findings as an Excel workbook."""
     widths = [width for _, _, width in COLUMNS.values()]
-    return to_xlsx("findings" if lang == "en" else "问题", _header(lang), widths, (_row(row, lang) for row in rows))
+    title, lines = "findings" if lang == "en" else "问题", (_row(row, lang) for row in rows)
+    return to_xlsx(title, _header(lang), widths, lines, lang, fixed=_FIXED)
 
 
 def geojson(rows: Sequence[Mapping[str, Any]], geometries: Sequence[str | None]) -> dict[str, Any]:
@@ -102,10 +105,10 @@ def ledger(
         _summary(rows, by_theme, words, on, asked, lang),
     )
     sheets = [
-        Sheet(sheet_title(word), _header(lang), widths, [_row(row, lang) for row in by_theme[theme]])
+        Sheet(sheet_title(word), _header(lang), widths, [_row(row, lang) for row in by_theme[theme]], _FIXED)
         for theme, word in words.items()
     ]
-    return to_workbook([first, *sheets])
+    return to_workbook([first, *sheets], lang)
 
 
 def _summary(
@@ -116,7 +119,7 @@ def _summary(
     asked: Asked,
     lang: str,
 ) -> Iterator[list[Any]]:
-    yield ["day" if lang == "en" else "日期", on.isoformat()]
+    yield ["day" if lang == "en" else "日期", on]
     for title, value in asked:
         yield [title.get(lang), value.get(lang)]
     yield ["all" if lang == "en" else "合计", len(rows), *_counted(rows)]
@@ -212,6 +215,6 @@ def _header(lang: str) -> list[str]:
 
 def _row(row: Mapping[str, Any], lang: str) -> list[Any]:
     return [
-        glossary.word(_VOCABULARY[name], str(row[name]), lang) if name in _VOCABULARY else row.get(name)
+        glossary.word(_VOCABULARY[name], str(row[name]), lang) if name in _VOCABULARY else _value(row.get(name), name)
         for name in COLUMNS
     ]

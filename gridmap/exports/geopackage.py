@@ -82,15 +82,19 @@ def _add_styles(
         "SELECT 'layer_styles', 'attributes', 'layer_styles', '', min(last_change), 0 FROM gpkg_contents"
     )
     for part, table in tables:
-        if part.kind == NO_PLACE:
-            continue
+        # a table without places has no colours, but titles and words
+        has_place = part.kind != NO_PLACE
         file.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
             "styleQML, styleSLD, useAsDefault, description, owner, update_time) "
             "SELECT '', '', ?, ?, ?, ?, ?, 1, ?, '', last_change FROM gpkg_contents WHERE table_name = ?",
             [
-                table, GEOMETRY, table[:30], qgis_style.qml(out, part.kind, options.lang, shown),
-                qgis_style.sld(out, part.kind, options.lang, table), out.title.get(options.lang), table,
+                table, GEOMETRY if has_place else "", table[:30],
+                qgis_style.qml(out, part.kind, options.lang, shown)
+                if has_place
+                else qgis_style.table_qml(out, options.lang),
+                qgis_style.sld(out, part.kind, options.lang, table) if has_place else "",
+                out.title.get(options.lang), table,
             ],
         )  # fmt: skip
 

@@ -41,12 +41,12 @@ def xlsx(law: LawOfDay, lang: str = "zh") -> bytes:
             [34.0, 60.0],
             _summary(law, lang),
         ),
-        _sheet("zones" if en else "法定区域", _ZONES, _zones(law, lang), lang),
+        _sheet("zones" if en else "法定区域", _ZONES, _zones(law, lang), lang, 3),
         _sheet("units" if en else "列名单位", _UNITS, _units(law, lang), lang),
     ]
     if law.exceptions is not None:
         sheets.append(_sheet("exceptions" if en else "例外", _EXCEPTIONS, _exceptions(law), lang))
-    return to_workbook(sheets)
+    return to_workbook(sheets, lang)
 
 
 def file_name(law: LawOfDay) -> str:
@@ -54,14 +54,16 @@ def file_name(law: LawOfDay) -> str:
     return f"law-{law.county.code if law.county else 'city'}-{law.on}.xlsx"
 
 
-def _sheet(title: str, columns: Iterable[tuple[str, str, int]], rows: Iterable[list[Any]], lang: str) -> Sheet:
+def _sheet(
+    title: str, columns: Iterable[tuple[str, str, int]], rows: Iterable[list[Any]], lang: str, fixed: int = 1
+) -> Sheet:
     header = [english if lang == "en" else chinese for chinese, english, _ in columns]
-    return Sheet(title, header, [float(width) for *_, width in columns], rows)
+    return Sheet(title, header, [float(width) for *_, width in columns], rows, fixed)
 
 
 def _summary(law: LawOfDay, lang: str) -> Iterator[list[Any]]:
     en = lang == "en"
-    yield ["day" if en else "日期", law.on.isoformat()]
+    yield ["day" if en else "日期", law.on]
     yield ["area" if en else "范围", law.county.title(lang) if law.county else "whole city" if en else "全市"]
     for kind, zones in law.kinds:
         # none is told too: the absence of a kind is part of the law of the day

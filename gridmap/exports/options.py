@@ -96,11 +96,23 @@ class Options:
         return lambda value: value
 
     def header(self, columns: tuple[Column, ...], identifier: str) -> list[str]:
-        """Return the titles: of the identifier, then of the columns; one that stands twice carries its name."""
-        titles = [identifier, *(column.title.get(self.lang) for column in columns)]
+        """Return the titles: of the identifier, then of the columns, with their units; one that stands twice carries
+        its name.
+
+        An import reads a unit in brackets, and the title without it.
+        """
+        titles = [identifier, *(with_unit(column.title, column.unit, self.lang) for column in columns)]
         names = ["feature_id", *(column.name for column in columns)]
         often = Counter(titles)
         return [title if often[title] == 1 else f"{title} ({name})" for title, name in zip(titles, names, strict=True)]
+
+
+def with_unit(title: Text, unit: str | None, lang: str) -> str:
+    """Return a title with its unit in brackets, unless it tells it already or the unit is a Chinese word."""
+    said = title.get(lang)
+    if not unit or unit in said or (lang == "en" and not unit.isascii() and unit != "m²"):
+        return said
+    return f"{said} ({unit})" if lang == "en" else f"{said}（{unit}）"
 
 
 def shifted(lon: float, lat: float) -> tuple[float, float]:

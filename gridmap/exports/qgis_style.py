@@ -103,9 +103,40 @@ def qml(out: Outgoing, kind: str, lang: str, shown: Collection[str] = ()) -> str
             _symbol(symbols, str(number), out, kind, entry)
         _category(categories, len(entries), "", "other" if lang == "en" else "其他", True)
         _symbol(symbols, str(len(entries)), out, kind, None)
+    if out.id in _LABELLED:
+        _labels(root, *_LABELLED[out.id])
     _fields(root, out, lang)
     ET.indent(root)
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+
+
+def table_qml(out: Outgoing, lang: str) -> str:
+    """Return the style of a table without places: titles of the columns and words of the codes."""
+    root = ET.Element("qgis", version="3.22.0", styleCategories="Fields|Forms")
+    _fields(root, out, lang)
+    ET.indent(root)
+    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+
+
+_LABELLED = {"county": (11, "#1d2b33", 0), "township": (9, "#4a5c66", 250_000)}
+"""Layers whose names the map writes, as static/js/labels.js: points of type, colour, largest scale number (0: any)."""
+
+
+def _labels(root: ET.Element, size: int, color: str, scale: int) -> None:
+    root.set("labelsEnabled", "1")
+    labelling = ET.SubElement(root, "labeling", type="simple")
+    settings = ET.SubElement(labelling, "settings", calloutType="simple")
+    style = ET.SubElement(
+        settings, "text-style", fieldName="name", isExpression="0", fontSize=str(size), fontSizeUnit="Point",
+        fontFamily="Noto Sans CJK SC", fontWeight="75", textColor=_rgba(color, 1.0), textOpacity="1",
+    )  # fmt: skip
+    ET.SubElement(
+        style, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM",
+        bufferColor=_rgba("#ffffff", 1.0), bufferOpacity="1",
+    )  # fmt: skip
+    ET.SubElement(settings, "placement", placement="1", centroidInside="1", centroidWhole="1")
+    limits = {"scaleVisibility": "1", "scaleMin": "0", "scaleMax": str(scale)} if scale else {"scaleVisibility": "0"}
+    ET.SubElement(settings, "rendering", {"drawLabels": "1", "obstacle": "0", **limits})
 
 
 _RENDERER = {"symbollevels": "0", "enableorderby": "0", "forceraster": "0"}

@@ -28,7 +28,7 @@ def xlsx(
     sheets = [_summary(row, word), _drawn(drawn, counties, word, lang)]
     if "list" in texts:
         sheets += _of_list(texts, counties, word, lang)
-    return to_workbook(sheets)
+    return to_workbook(sheets, lang)
 
 
 def _summary(row: DrawRow, word: Word) -> Sheet:

@@ -33,7 +33,8 @@ def file(
     lines = _lines(rows, cells, lang, accounts)
     if form == "csv":
         return to_csv(header, lines)
-    return to_xlsx("roster" if lang == "en" else "岗位名册", header, [float(wide) for *_, wide in columns], lines)
+    widths = [float(wide) for *_, wide in columns]
+    return to_xlsx("roster" if lang == "en" else "岗位名册", header, widths, lines, lang)
 
 
 def _lines(

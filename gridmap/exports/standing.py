@@ -35,7 +35,7 @@ def file(lines: Iterable[Line], form: str, lang: str) -> bytes:
     if form == "csv":
         return to_csv(header, _rows(lines, lang))
     widths = [width for _, _, width in _FIRST] + [14.0] * (len(header) - len(_FIRST))
-    return to_xlsx("ranking" if lang == "en" else "排名", header, widths, _rows(lines, lang))
+    return to_xlsx("ranking" if lang == "en" else "排名", header, widths, _rows(lines, lang), lang, fixed=3)
 
 
 def _rows(lines: Iterable[Line], lang: str) -> Iterator[list[Any]]:

@@ -13,16 +13,18 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from gridmap.domain.spreadsheet import harmless
+from gridmap.exports import sheet_page
 
 __all__ = ["Sheet", "harmless", "sheet_title", "to_csv", "to_workbook", "to_xlsx"]
 
 
 FIRST_DAY = dt.date(1900, 3, 1)
 """Before it Excel counts a 29 February 1900 that never was, and before 1900 it knows no days at all."""
+
+_MOST_FROZEN = 30.0
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -36,27 +38,40 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of a workbook. widths: of the columns, in characters."""
+    """A sheet of a workbook. widths: of the columns, in characters.
+
+    fixed: first columns that say what a row is of; they stay on every printed page, and on the screen unless they are
+    wide.
+    """
 
     title: str
     header: Sequence[str]
     widths: Sequence[float]
     rows: Iterable[Sequence[Any]]
+    fixed: int = 1
 
 
-def to_xlsx(title: str, header: Sequence[str], widths: Sequence[float], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return an Excel workbook of one sheet: frozen bold header, texts as texts, numbers as numbers.
+def to_xlsx(
+    title: str,
+    header: Sequence[str],
+    widths: Sequence[float],
+    rows: Iterable[Sequence[Any]],
+    lang: str = "zh",
+    *,
+    fixed: int = 1,
+) -> bytes:
+    """Return an Excel workbook of one sheet: frozen header with filters, texts as texts, numbers as numbers.
 
-    widths: of the columns, in characters.
+    widths: of the columns, in characters; longer texts are wrapped. fixed: see Sheet. lang: of the page numbers.
     """
-    return to_workbook([Sheet(title, header, widths, rows)])
+    return to_workbook([Sheet(title, header, widths, rows, fixed)], lang)
 
 
-def to_workbook(sheets: Iterable[Sheet]) -> bytes:
+def to_workbook(sheets: Iterable[Sheet], lang: str = "zh") -> bytes:
     """Return an Excel workbook, each sheet as to_xlsx() writes it."""
     book = Workbook(write_only=True)
     for given in sheets:
-        _write(book.create_sheet(given.title), given)
+        _write(book.create_sheet(given.title), given, lang)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
@@ -67,32 +82,41 @@ def sheet_title(text: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", " ", text)[:31].strip("'") or "1"
 
 
-def _write(sheet: Any, given: Sheet) -> None:
-    sheet.freeze_panes = "A2"
-    for number, width in enumerate(given.widths, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    bold = Font(bold=True)
-    sheet.append([_cell(sheet, name, bold) for name in given.header])
+def _write(sheet: Any, given: Sheet, lang: str) -> None:
+    # frozen columns as wide as a telephone's screen let nobody scroll
+    stays = given.fixed if sum(given.widths[: given.fixed]) <= _MOST_FROZEN else 0
+    sheet.freeze_panes = f"{get_column_letter(stays + 1)}2"
+    sheet_page.set_widths(sheet, given.widths)
+    sheet_page.set_page(sheet, given.widths, lang, repeated=given.fixed)
+    titles = [_cell(sheet, name) for name in given.header]
+    for cell in titles:
+        sheet_page.head(cell)
+    sheet_page.set_height(sheet, 1, sheet_page.lines_of(given.header, given.widths))
+    sheet.append(titles)
+    count = 1
     for row in given.rows:
+        count += 1
+        sheet_page.set_height(sheet, count, sheet_page.lines_of(row, given.widths))
         sheet.append([_cell(sheet, value if isinstance(value, dt.date) else _plain(value)) for value in row])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(given.header))}1"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(given.header))}{count}"
 
 
-def _cell(sheet: Any, value: Any, font: Font | None = None) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet)
     if isinstance(value, str):
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", harmless(value))
         cell.data_type = "s"
         # shown as it stands: a twelve-digit code is a name, not a number
         cell.number_format = "@"
-    elif isinstance(value, dt.date) and value < FIRST_DAY:
+        cell.alignment = sheet_page.WRAPPED
+        return cell
+    if isinstance(value, dt.date) and value < FIRST_DAY:
         cell.value = value.isoformat()
     else:
         cell.value = value
         if isinstance(value, dt.date):
             cell.number_format = "yyyy-mm-dd"
-    if font is not None:
-        cell.font = font
+    cell.alignment = sheet_page.TOP
     return cell
 
 

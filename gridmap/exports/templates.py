@@ -14,6 +14,8 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from gridmap.domain.definition import Text
+from gridmap.exports import sheet_page
+from gridmap.exports.options import with_unit
 
 LAST_ROW = 1_048_576
 """Drop-downs and formats reach to the last row that a sheet has."""
@@ -35,7 +37,6 @@ _NOTE_HEADER = (
 )  # fmt: skip
 _NOTE_WIDTHS = (20, 24, 22, 8, 24, 12, 40, 22, 60)
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_HEAD = PatternFill("solid", start_color="DDE6F0")
 _NEEDED = PatternFill("solid", start_color="F6D9A8")
 _PROMPT = 255
 _LISTED = 20
@@ -57,6 +58,10 @@ class TemplateColumn:
     required: bool = False
     example: str = ""
     note: Text | None = None
+
+    def head(self, lang: str) -> str:
+        """Return what stands above the column: its title with the unit, which an import reads from there."""
+        return with_unit(self.title, self.unit, lang)
 
     def choices(self, lang: str) -> list[str]:
         """Return what the drop-down offers, in the order of the codes; [] for a column without one."""
@@ -83,6 +88,9 @@ def to_template(title: str, columns: Sequence[TemplateColumn], lang: str = "zh")
     for number, column in enumerate(columns, 1):
         _head(table, number, column, lang)
         table.add_data_validation(_validation(choices, number, column, lang))
+    sheet_page.set_page(
+        table, [table.column_dimensions[get_column_letter(n + 1)].width for n in range(len(columns))], lang
+    )
     _write_notes(notes, columns, lang)
     _finish_choices(choices)
     content = io.BytesIO()
@@ -97,12 +105,12 @@ def sheet_name(title: str) -> str:
 
 def _head(table: Any, number: int, column: TemplateColumn, lang: str) -> None:
     cell = table.cell(1, number)
-    _set_text(cell, column.title.get(lang))
-    cell.font = Font(bold=True)
-    cell.fill = _NEEDED if column.required else _HEAD
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
+    _set_text(cell, column.head(lang))
+    sheet_page.head(cell)
+    if column.required:
+        cell.fill = _NEEDED
     below = table.column_dimensions[get_column_letter(number)]
-    below.width = min(max(12, 2.2 * len(column.title.get(lang)), 1.2 * len(column.example)), 40)
+    below.width = min(max(12, sheet_page.width_of(column.head(lang)) + 2.0, 1.2 * len(column.example)), 40)
     below.number_format = _format(column)
 
 
@@ -119,7 +127,7 @@ def _validation(choices: Any, number: int, column: TemplateColumn, lang: str) ->
     offered = column.choices(lang)
     rule: dict[str, Any] = {"type": None}
     if offered:
-        rule = {"type": "list", "formula1": _offer(choices, number, column, offered, lang)}
+        rule = {"type": "list", "formula1": _offer(choices, column, offered, lang)}
     elif column.type == "date":
         # as serial numbers, which every language of a spreadsheet reads alike: 1900-01-01 to 2199-12-31
         rule = {"type": "date", "operator": "between", "formula1": "1", "formula2": "109574"}
@@ -135,8 +143,9 @@ def _validation(choices: Any, number: int, column: TemplateColumn, lang: str) ->
     return validation
 
 
-def _offer(choices: Any, number: int, column: TemplateColumn, offered: Sequence[str], lang: str) -> str:
+def _offer(choices: Any, column: TemplateColumn, offered: Sequence[str], lang: str) -> str:
     """Write what may be chosen below the column's title on the sheet of choices, and return where it stands."""
+    number = 1 if choices.cell(1, 1).value is None else choices.max_column + 1
     _set_text(choices.cell(1, number), column.title.get(lang))
     for row, label in enumerate(offered, 2):
         _set_text(choices.cell(row, number), label)
@@ -189,14 +198,15 @@ def _write_notes(notes: Any, columns: Sequence[TemplateColumn], lang: str) -> No
             ]
         )
     for number, values in enumerate(rows, 1):
+        sheet_page.set_height(notes, number, sheet_page.lines_of(values, _NOTE_WIDTHS))
         for place, value in enumerate(values, 1):
             cell = notes.cell(number, place)
             _set_text(cell, value)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if number == 1:
-                cell.font, cell.fill = Font(bold=True), _HEAD
-    for place, width in enumerate(_NOTE_WIDTHS, 1):
-        notes.column_dimensions[get_column_letter(place)].width = width
+                sheet_page.head(cell)
+    sheet_page.set_widths(notes, _NOTE_WIDTHS)
+    sheet_page.set_page(notes, _NOTE_WIDTHS, lang)
     notes.freeze_panes = "B2"
 
 

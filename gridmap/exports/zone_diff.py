@@ -62,7 +62,7 @@ def xlsx(found: Diff | DaysDiff, counties: Mapping[str, str], lang: str = "zh") 
                 (_zone_row(one) for one in found.zones),
             )
         )
-    return to_workbook(sheets)
+    return to_workbook(sheets, lang)
 
 
 def geojson(found: Diff | DaysDiff) -> dict[str, Any]:
@@ -148,15 +148,15 @@ def _versions(found: Diff, counties: Mapping[str, str], lang: str) -> Iterator[l
     yield [_in(lang, "县（市、区）", "county"), counties.get(zone.county_code, "")]
     for title, version in ((_in(lang, "原版本", "before"), found.a), (_in(lang, "现版本", "after"), found.b)):
         yield from _version(title, version, lang)
-    yield [_in(lang, "村庄、对象和其他区域所取日期", "day of villages, sites and other zones"), found.on.isoformat()]
+    yield [_in(lang, "村庄、对象和其他区域所取日期", "day of villages, sites and other zones"), found.on]
 
 
 def _days(found: DaysDiff, counties: Mapping[str, str], lang: str) -> Iterator[list[Any]]:
     yield [_in(lang, "类别", "kind"), glossary.word("zone_kind", found.kind, lang)]
     county = counties.get(found.county, found.county) if found.county else _in(lang, "全市", "whole city")
     yield [_in(lang, "县（市、区）", "county"), county]
-    yield [_in(lang, "前一天", "first day"), found.day_a.isoformat()]
-    yield [_in(lang, "后一天", "second day"), found.day_b.isoformat()]
+    yield [_in(lang, "前一天", "first day"), found.day_a]
+    yield [_in(lang, "后一天", "second day"), found.day_b]
     yield [_in(lang, "变了的区域数", "zones that changed"), len(found.zones)]
     yield [_in(lang, "没有变的区域数", "zones that did not"), found.unchanged]
 
@@ -175,9 +175,8 @@ def _version(title: str, version: ZoneRow, lang: str) -> Iterator[list[Any]]:
     yield [title, f"{_in(lang, '第', 'version ')}{version.version}{_in(lang, '版', '')} {state}".rstrip()]
     yield [f"{title} · {_in(lang, '文件', 'document')}", version.document]
     yield [f"{title} · {_in(lang, '文号', 'document number')}", version.document_number]
-    yield [f"{title} · {_in(lang, '生效日期', 'in force from')}", version.begins_on.isoformat()]
-    ends = version.ends_on.isoformat() if version.ends_on else None
-    yield [f"{title} · {_in(lang, '失效日期（当日不含）', 'until (not including)')}", ends]
+    yield [f"{title} · {_in(lang, '生效日期', 'in force from')}", version.begins_on]
+    yield [f"{title} · {_in(lang, '失效日期（当日不含）', 'until (not including)')}", version.ends_on]
 
 
 def _rows(crossings: Iterable[Crossing], counties: Mapping[str, str], lang: str) -> Iterator[list[Any]]:

@@ -102,9 +102,14 @@ def drawing(layer: Layer, lang: str) -> Drawing:
 
 
 def counted(layer: Drawing, data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return legend entries with the number of features of each value."""
+    """Return legend entries with the number of features of each value, hollow where the map draws them so."""
     values = [feature["properties"].get(layer.column) for feature in data["features"]]
-    return [{**entry, "count": values.count(entry["value"])} for entry in layer.legend]
+    # as static/js/symbols.js: of findings only a breach strikes the eye
+    hollow = layer.geometry == "Geometry" and layer.column == "certainty"
+    return [
+        {**entry, "count": values.count(entry["value"]), "hollow": hollow and entry["value"] != "breach"}
+        for entry in layer.legend
+    ]
 
 
 def _draw(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,8 +22,11 @@ def legal_of(rule: Rule) -> list[dict[str, str]]:
 
 
 def legal_in_words(rule: Rule) -> str:
-    """Return where the duty stands as one line."""
-    return "；".join(f"{part.document}{' ' + part.number if part.number else ''} {part.item}" for part in rule.legal)
+    """Return where the duty stands as one line; a document of which several items count is named once."""
+    items: dict[str, list[str]] = {}
+    for part in rule.legal:
+        items.setdefault(f"{part.document}{' ' + part.number if part.number else ''}", []).append(part.item)
+    return "；".join(f"{document} {'、'.join(found)}" for document, found in items.items())
 
 
 def repeat_in_words(repeat: Repeat, lang: str = "zh") -> list[str]:

@@ -16,7 +16,11 @@ function addLegend(map, { title, entries, note }) {
       h("li", {},
         h("span", { class: "swatch", style: { background: entry.hollow ? "#fff" : entry.color, borderColor: entry.color } }),
         h("span", {}, entry.label), entry.count === null || entry.count === undefined ? null : h("b", {}, ` ${entry.count}`)));
-    return h("section", { class: "map-legend leaflet-bar" }, h("h3", {}, title), h("ul", {}, rows), note ? h("p", {}, note) : null);
+    // fifteen kinds on a telephone would hide half of the city
+    const open = map.getSize().x >= 700 || rows.length <= 4;
+    const box = h("details", { class: "map-legend leaflet-bar", open }, h("summary", {}, title), h("ul", {}, rows), note ? h("p", {}, note) : null);
+    L.DomEvent.disableClickPropagation(box);
+    return box;
   };
   return control.addTo(map);
 }

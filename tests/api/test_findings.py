@@ -90,7 +90,7 @@ def test_xlsx_keeps_codes_as_text(client):
     assert isinstance(cell.value, str)
     assert cell.data_type == "s"
     assert isinstance(sheet.cell(2, header.index("经度") + 1).value, float)
-    assert sheet.column_dimensions["C"].width > 30
+    assert sheet.column_dimensions["D"].width > 30
     assert sheet.max_row - 1 == get(client, "/api/findings?rule=COAL-01&limit=1")["numberMatched"]
 
 

@@ -151,6 +151,20 @@ def test_the_style_is_what_qgis_writes(tmp_path, kind):
     assert ET.fromstring(sld).tag.endswith("StyledLayerDescriptor")
 
 
+def test_names_of_counties_are_written_and_tables_have_titles(tmp_path):
+    """QGIS 3.22 was seen to write the names, and to show the titles of a table without places."""
+    roots = []
+    for layer, kind in (("county", "MultiPolygon"), ("village", "none")):
+        path = tmp_path / f"{layer}.gpkg"
+        write(selection([row(at=None)], kind, layer_id=layer), FORMATS["gpkg"], path, Options())
+        with closing(sqlite3.connect(path)) as file:
+            roots.append(ET.fromstring(file.execute("SELECT styleQML FROM layer_styles").fetchone()[0]))
+    county, table = roots
+    assert county.get("labelsEnabled") == "1" and county.find("labeling/settings/text-style").get("fieldName") == "name"
+    assert table.find("renderer-v2") is None and table.find("labeling") is None
+    assert {alias.get("name") for alias in table.iter("alias")} >= {"名称", "编号"}
+
+
 def test_what_was_asked_for_by_name_is_switched_on(tmp_path):
     path = tmp_path / "gas.gpkg"
     write(selection([row(fuel="gas")]), FORMATS["gpkg"], path, Options(), shown=["gas"])

@@ -109,7 +109,7 @@ def test_what_is_made_harmless_can_be_had_back(text):
 def test_csv(given_rows, codes):
     text = written("csv", given_rows, codes=codes).decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text, newline="")))
-    assert lines[0] == ["编号", *(column.title.zh for column in COLUMNS), "经度", "纬度"]
+    assert lines[0] == ["编号", "名称", "燃料", "户数", "覆盖比例（%）", "是否演示", "清点日期", "经度", "纬度"]
     words = {text.zh: code for code, text in CODES.items()} | {code: code for code in CODES}
     yes = {"是": True, "否": False, "True": True, "False": False, "": None}
     for line, row in zip(lines[1:], given_rows, strict=True):

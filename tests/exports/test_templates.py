@@ -27,6 +27,8 @@ COLUMNS = (
     TemplateColumn("formula", Text("=1+1", "=1+1"), note=Text("=cmd", "=cmd")),
 )
 
+HEADER = [f"{column.title.zh}（{column.unit}）" if column.unit else column.title.zh for column in COLUMNS]
+
 
 @pytest.fixture(scope="module")
 def book() -> Any:
@@ -36,7 +38,7 @@ def book() -> Any:
 def test_the_first_sheet_is_the_table(book: Any) -> None:
     table = book.worksheets[0]
     assert (table.title, table.freeze_panes, table.max_row) == ("散煤销售点", "A2", 1)
-    assert [cell.value for cell in table[1]] == [column.title.zh for column in COLUMNS]
+    assert [cell.value for cell in table[1]] == HEADER
     assert {cell.data_type for cell in table[1]} == {"s"}
     formats = [table.column_dimensions[letter].number_format for letter in "ABCDEFG"]
     assert formats == ["@", "@", "@", "General", "0", "@", "yyyy-mm-dd"]
@@ -46,9 +48,9 @@ def test_the_first_sheet_is_the_table(book: Any) -> None:
 def test_what_may_be_chosen_is_offered_and_the_rest_checked(book: Any) -> None:
     rules = {str(rule.sqref): rule for rule in book.worksheets[0].data_validations.dataValidation}
     fuel, days = rules["C2:C1048576"], rules["G2:G1048576"]
-    assert (fuel.type, fuel.formula1, fuel.showErrorMessage) == ("list", "'可选值'!$C$2:$C$4", True)
+    assert (fuel.type, fuel.formula1, fuel.showErrorMessage) == ("list", "'可选值'!$A$2:$A$4", True)
     # two fuels of the same name are chosen by their codes
-    assert [book["可选值"][f"C{row}"].value for row in range(1, 5)] == ["燃料", "原煤", "gas", "lng"]
+    assert [book["可选值"][f"A{row}"].value for row in range(1, 5)] == ["燃料", "原煤", "gas", "lng"]
     assert (days.type, days.formula1, days.formula2) == ("date", "1", "109574")
     assert rules["E2:E1048576"].type == "whole"
     assert rules["A2:A1048576"].type is None
@@ -70,7 +72,7 @@ def test_a_filled_template_is_read_with_its_codes_whole(book: Any, tmp_path: Pat
     book.save(tmp_path / "a.xlsx")
     opened = open_incoming(tmp_path / "a.xlsx")
     first = opened.sheets[0]
-    assert first.header == tuple(column.title.zh for column in COLUMNS)
+    assert list(first.header) == HEADER
     assert [row.values for row in opened.rows(first)] == [
         ("410181-001", "041018111320", "原煤", 12.5, 3, "是", "2020-10-15", None)
     ]

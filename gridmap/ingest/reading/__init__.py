@@ -1,4 +1,7 @@
-"""Read what offices bring: CSV, XLSX, GeoJSON, Shapefile, GeoPackage and KML, with suspicion and bounded memory."""
+"""Read what offices bring, with suspicion and bounded memory.
+
+CSV, XLSX, XLS, ODS, GeoJSON, Shapefile, GeoPackage and KML.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from gridmap.ingest.reading.faults import ReadingError, refusal
 from gridmap.ingest.reading.geojson import GeoJson
 from gridmap.ingest.reading.geopackage import GeoPackage
 from gridmap.ingest.reading.kml import Kml
+from gridmap.ingest.reading.old_workbook import OldWorkbook
 from gridmap.ingest.reading.opened import Opened
 from gridmap.ingest.reading.shapefile import Shapefile
 from gridmap.ingest.reading.workbook import Workbook
@@ -18,6 +22,9 @@ from gridmap.ingest.reading.workbook import Workbook
 __all__ = ["ReadingError", "open_incoming"]
 
 DEFAULT_LIMITS = ReadingLimits()
+
+# where the one is read, so is the other
+_LIKE = {"kmz": "kml", "xls": "xlsx", "ods": "xlsx"}
 
 
 def open_incoming(
@@ -42,7 +49,7 @@ def open_incoming(
                 f"the file has {size} bytes; expected at most {limits.bytes_on_disk}",
             )
         kind = kinds.of_file(path, name, limits)
-        allowed = "kml" if kind == "kmz" else kind
+        allowed = _LIKE.get(kind, kind)
         if allowed not in limits.formats:
             zh, en = kinds.LABELS[kind]
             raise refusal(f"这里不读取{zh}", f"{en} is not read here")
@@ -58,6 +65,8 @@ def _opened(kind: str, path: Path, name: str, limits: ReadingLimits, encoding: s
         return Delimited(path, name, limits, encoding)
     if kind == "xlsx":
         return Workbook(path, limits)
+    if kind in ("xls", "ods"):
+        return OldWorkbook(path, limits, kind)
     if kind == "geojson":
         return GeoJson(path, name, limits, encoding)
     if kind == "shapefile":

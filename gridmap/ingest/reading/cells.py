@@ -29,7 +29,10 @@ _TRUE = ("1", "true")
 
 @dataclass(frozen=True)
 class Style:
-    """How numbers of a cell are shown: kind is "number", "date" or "duration"; zeros pads a code to so many digits."""
+    """How numbers of a cell are shown: kind is "number", "share" (per cent), "date" or "duration".
+
+    zeros pads a code to so many digits.
+    """
 
     kind: str = "number"
     zeros: int = 0
@@ -47,6 +50,8 @@ def style_of(number: int, custom: dict[int, str]) -> Style:
         return Style("duration")
     if is_date_format(code):
         return Style("date")
+    if code.rstrip().endswith("%"):
+        return Style("share")
     return Style(zeros=len(code)) if _ZEROS.fullmatch(code) else PLAIN
 
 
@@ -116,6 +121,9 @@ class Converter:
             number = math.nan
         if not math.isfinite(number) or "_" in text:
             return None, _no_number(cell.column, text)
+        if style.kind == "share":
+            # 0.95 shown as 95% and 95 in a column of per cent are the same; as a number it would be a hundredth
+            return f"{number * 100:.12g}%", None
         if style.kind != "number":
             return self._moment(cell, number, style)
         if not number.is_integer():

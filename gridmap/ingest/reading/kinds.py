@@ -7,12 +7,14 @@ from pathlib import Path
 
 from gridmap.domain.incoming import ReadingLimits, Told
 from gridmap.ingest.reading.archive import Archive
-from gridmap.ingest.reading.faults import ReadingError, refusal
+from gridmap.ingest.reading.faults import refusal
 
 HEAD = 64 * 1024
 EXTENSIONS = {
     "csv": (".csv", ".txt", ".tsv"),
     "xlsx": (".xlsx", ".xlsm"),
+    "xls": (".xls", ".et"),
+    "ods": (".ods",),
     "geojson": (".geojson", ".json"),
     "shapefile": (".zip",),
     "geopackage": (".gpkg",),
@@ -22,6 +24,8 @@ EXTENSIONS = {
 LABELS = {
     "csv": ("文本表格（CSV/TXT）", "a text table (CSV/TXT)"),
     "xlsx": ("Excel 工作簿（.xlsx）", "an Excel workbook (.xlsx)"),
+    "xls": ("旧版 Excel 或 WPS 工作簿（.xls/.et）", "an old Excel or WPS workbook (.xls/.et)"),
+    "ods": ("OpenDocument 表格（.ods）", "an OpenDocument spreadsheet (.ods)"),
     "geojson": ("GeoJSON", "GeoJSON"),
     "shapefile": ("Shapefile 压缩包（.zip）", "a zipped Shapefile (.zip)"),
     "geopackage": ("GeoPackage（.gpkg）", "a GeoPackage (.gpkg)"),
@@ -47,6 +51,9 @@ _OTHERS = {
     b"\x7fELF": ("程序", "a program"),
 }
 
+# texts by their look, but no tables with a row in a line
+_EXCHANGED = {b"TABLE\r\n0,1": "DIF", b"TABLE\n0,1": "DIF", b"ID;P": "SYLK"}
+
 
 def of_file(path: Path, name: str, limits: ReadingLimits) -> str:
     """Return what a file is, one of EXTENSIONS; ReadingError for what is not read, saying how to bring it instead."""
@@ -58,6 +65,10 @@ def of_file(path: Path, name: str, limits: ReadingLimits) -> str:
         return _zipped(path, limits)
     if head.startswith(b"SQLite format 3\0"):
         return "geopackage"
+    if head.startswith((_OLE, *_BIFF)):
+        if "EncryptedPackage".encode("utf-16-le") in head:
+            raise refusal("工作簿有打开密码，请去掉密码后再试", "the workbook has a password; save it without one")
+        return "xls"
     _refuse_others(head)
     text = _plain_head(head)
     if text.startswith((b"{", b"[")) and (text[:1] == b"{" or Path(name).suffix.lower() in EXTENSIONS["geojson"]):
@@ -98,10 +109,7 @@ def _zipped(path: Path, limits: ReadingLimits) -> str:
     if any(name.endswith(".kml") for name in names):
         return "kmz"
     if "content.xml" in names and "mimetype" in names:
-        raise refusal(
-            "这是 OpenDocument 表格（.ods），请在 LibreOffice 或 WPS 中另存为 .xlsx",
-            "this is an OpenDocument spreadsheet; save it as .xlsx in LibreOffice or WPS",
-        )
+        return "ods"
     if not names:
         raise refusal("压缩包是空的", "the zip is empty")
     raise refusal(
@@ -111,28 +119,20 @@ def _zipped(path: Path, limits: ReadingLimits) -> str:
 
 
 def _refuse_others(head: bytes) -> None:
-    if head.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in head:
-            raise refusal("工作簿有打开密码，请去掉密码后再试", "the workbook has a password; save it without one")
-        raise _old_workbook()
-    if head.startswith(_BIFF):
-        raise _old_workbook()
     if head.startswith(b"\x00\x00\x27\x0a"):
         raise refusal(
             "这是单独的 .shp 文件；请把同名的 .shp、.shx、.dbf、.prj 压缩成一个 zip",
             "this is a .shp alone; zip it together with its .shx, .dbf and .prj",
         )
+    for start, name in _EXCHANGED.items():
+        if head.startswith(start):
+            raise refusal(
+                f"这是 {name} 交换文件，请用 Excel 或 WPS 打开后另存为 .xlsx",
+                f"this is a {name} file; open it in Excel or WPS and save it as .xlsx",
+            )
     for start, (zh, en) in _OTHERS.items():
         if head.startswith(start) and (len(start) > 2 or b"\0" in head[:64]):
             raise refusal(f"这是{zh}，不是表格或地图数据", f"this is {en}, no table or map data")
-
-
-def _old_workbook() -> ReadingError:
-    return refusal(
-        "这是旧版 Excel（.xls）或 WPS（.et）文件，请用 Excel 或 WPS 打开，“另存为”选择“Excel 工作簿（.xlsx）”",
-        "this is an old Excel (.xls) or WPS (.et) file: open it in Excel or WPS and choose Save as, "
-        "Excel workbook (.xlsx)",
-    )
 
 
 def _plain_head(head: bytes) -> bytes:

@@ -160,6 +160,18 @@ def test_the_encoding_of_attributes(tmp_path: Path, encoding: str, cpg: bytes | 
     assert told in said(opened.told)
 
 
+def test_names_that_are_cut_amid_a_character_say_nothing_of_the_encoding(tmp_path: Path) -> None:
+    # as QGIS 3.22 wrote it: ten bytes of 对象编号 and of 启用日期
+    members: dict[str, bytes | str] = {
+        "a.shp": shp_of(1, [point(1, 2)]),
+        "a.cpg": b"UTF-8",
+        "a.dbf": dbf([("对象编号", "C", 3), ("名称", "C", 3), ("启用日期", "C", 3)], ["1  甲2  ".encode()]),
+    }
+    opened = open_incoming(put(tmp_path, "a.zip", zipped(members)))
+    assert opened.sheets[0].header == ("对象编", "名称", "启用日")
+    assert "UTF-8（.cpg 注明" in said(opened.told)
+
+
 def test_cut_parts_of_a_shapefile(tmp_path: Path) -> None:
     content = shp_of(1, [point(1, 2), point(3, 4)])
     rows = rows_of(put(tmp_path, "a.zip", zipped({"a.shp": content[:-6]})))

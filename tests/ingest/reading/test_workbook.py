@@ -97,7 +97,7 @@ NUMBERS = (
     ('<c s="1"><v>0.5</v></c>', "12:00:00"),
     ('<c s="1"><v>60</v></c>', "1900-02-29"),
     ('<c s="1"><v>1</v></c>', "1900-01-01"),
-    ('<c s="6"><v>0.95</v></c>', 0.95),
+    ('<c s="6"><v>0.95</v></c>', "95%"),
 )  # fmt: skip
 STYLES = (
     '<numFmts><numFmt numFmtId="170" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot; hh:mm"/>'
