@@ -65,6 +65,26 @@ def test_persons_are_never_read():
     assert "person" in found.unread["联系电话"].en
 
 
+def test_titles_below_groups_are_known_by_their_last_words():
+    header = [
+        "编号",
+        "基本信息 工地名称",
+        "位置 行政区划 县",
+        "位置 坐标 经度",
+        "位置 坐标 Y",
+        "规模 占地面积（亩）",
+        "业主 姓名",
+    ]
+    found = recognise([*header, "owner name"], WORKS, never=import_form.never_read())
+    known = names(found)
+    assert [known[title] for title in header[:5]] == ["site_id", "name", "county_name", "lon", "lat"]
+    assert found.matches["规模 占地面积（亩）"].factor == pytest.approx(2000 / 3)
+    assert "person" in found.unread["业主 姓名"].en and "owner name" in found.unread
+    # the whole title goes before its end, and two ends are nobody's
+    assert names(recognise(["建设单位 名称", "名称"], WORKS)) == {"名称": "name"}
+    assert recognise(["甲方 名称", "乙方 名称"], WORKS).candidates["name"] == ["甲方 名称", "乙方 名称"]
+
+
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [
