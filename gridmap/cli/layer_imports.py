@@ -322,6 +322,6 @@ def _change(change: ImportChange) -> list[Any]:
 
 
 def _why(report: ImportReport) -> str:
-    if report.counts.get("refused"):
-        return f"{report.counts['refused']} of {report.counts['read']} rows have faults"
-    return report.blocking[0].en
+    if report.blocking:  # faults of most rows may come of it
+        return report.blocking[0].en
+    return f"{report.counts['refused']} of {report.counts['read']} rows have faults"

@@ -23,7 +23,8 @@ def judge_twice(cursor: Cursor, title: str) -> None:
         _FAULT + "SELECT r.row_number, %s, r.key, format('每个编号只出现一次；第%%s行已有', r.first), "
         "format('each once; row %%s has it too', r.first), 'fault' FROM (SELECT row_number, key, "
         "min(row_number) OVER (PARTITION BY key) AS first FROM (SELECT row_number, key FROM pg_temp.import_row "
-        "UNION ALL SELECT row_number, key FROM pg_temp.import_refused) AS e) AS r WHERE r.row_number > r.first",
+        "UNION ALL SELECT row_number, key FROM pg_temp.import_refused) AS e WHERE key <> '') AS r "
+        "WHERE r.row_number > r.first",
         [title],
     )
 

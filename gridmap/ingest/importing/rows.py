@@ -80,6 +80,11 @@ class RowJudge:
         """Return x, y and reported county of positions, for guessing the file's system."""
         return self._placer.reported
 
+    def title_of_role(self, role: str) -> str | None:
+        """Return the title of the column that tells where something lies; None when the file has none."""
+        found = self._roles.get(role)
+        return found[1] if found else None
+
     def _names(self) -> tuple[str, ...]:
         """Return the columns of the tables that rows are staged with: the file's, and those that follow from it."""
         names = [column.name for column, *_ in self._readers if column.name != self.form.key]
