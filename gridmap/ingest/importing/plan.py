@@ -114,6 +114,8 @@ def plan_import(
             if progress is not None:
                 progress(judge.read)
         _tell_places(report, judge, wanted, known[1] if known else None)
+        import_staging.prepare(cursor)
+        import_staging.keep_finer(cursor, form, targets[0], judge.coarsest_digits, day)
         _compare(cursor, report, form, targets, names, importer, wanted)
         _tell_shift(report, import_diff.number_of_unmoved(cursor), judge, wanted)
         report.counts["read"] = judge.read
@@ -314,7 +316,6 @@ def _compare(
     options: ImportOptions,
 ) -> None:
     """Compare what was staged with the base, and judge what only the base can tell."""
-    import_staging.prepare(cursor)
     import_diff.compare(cursor, form, targets, names, report.on)
     import_diff.find_gone(cursor, form, targets[0], report.on, importer.counties, options.replace)
     key_title = next((title for title, name in report.mapping.items() if name == form.key), "")
@@ -322,6 +323,7 @@ def _compare(
     # first of all that ask the base: what is said of the rest may be of the importer's own counties only
     import_check.judge_area(cursor, form, importer.counties)
     import_check.judge_kind(cursor, form, targets[0], key_title)
+    import_check.judge_known(cursor, form, targets[0], names, key_title, importer.counties)
     import_check.judge_later(cursor, report.on)
     import_check.judge_place(cursor, form)
     import_check.judge_rules(cursor, form, targets, names)

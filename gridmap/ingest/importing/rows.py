@@ -28,6 +28,11 @@ CHUNK = 5000
 _POINT_HEAD = struct.pack("<BII", 1, 0x20000001, SRID_STORAGE).hex()
 REGION_ROLES = ("region_code", "county_name", "township_name", "village_name")
 
+_NO_FOOTER = Text(
+    "台账中的一个对象；这一行像是合计或注释，请从文件里删去",
+    "an object of the ledger; this row looks like a total or a note: delete it from the file",
+)
+
 
 @dataclass
 class RowJudge:
@@ -80,6 +85,16 @@ class RowJudge:
         """Return x, y and reported county of positions, for guessing the file's system."""
         return self._placer.reported
 
+    @property
+    def coarsest_digits(self) -> int | None:
+        """Return how many digits of a code the file's columns can tell, by names alone: of a county 6, of a township 9.
+
+        None where they tell all of it. What a file has no column for stays as it is known.
+        """
+        if "village_name" in self._roles or "region_code" in self._roles:
+            return None
+        return 9 if "township_name" in self._roles else 6 if "county_name" in self._roles else None
+
     def title_of_role(self, role: str) -> str | None:
         """Return the title of the column that tells where something lies; None when the file has none."""
         found = self._roles.get(role)
@@ -93,8 +108,8 @@ class RowJudge:
             # what the short name alone tells of these is good enough for a new village only
             names += ["is_community"] if "official_name" in names else []
         if any(role in self._roles for role in REGION_ROLES):
-            for name in (self.form.reported_column, self.form.township_column):
-                names += [name] if name else []
+            names += [self.form.reported_column] if self.form.reported_column else []
+            names += [self.form.township_column] if self.form.township_column and self.coarsest_digits != 6 else []
             if self.form.township_name_column and "township_name" in self._roles:
                 names.append(self.form.township_name_column)
         if self.form.county == "region":
@@ -149,6 +164,8 @@ class RowJudge:
         reported = self._resolve(row.number, said)
         if key is not None and self.form.county == "key" and self.book.name_of(key[:9]) is None:
             self._unknown_parent(row.number, key)
+        if len(self._faults) > before and self._is_footer(row, before):
+            return None
         self._derive(stored)
         staged = Staged(
             row, key or "", stored, reported, str(said["township_name"]) if "township_name" in said else None
@@ -156,6 +173,18 @@ class RowJudge:
         if self.form.geometry != "none":
             self._take_place(staged)
         return staged
+
+    def _is_footer(self, row: IncomingRow, before: int) -> bool:
+        """Tell of a row that cannot be read and looks like a total or a note once, instead of cell by cell.
+
+        It is refused like others: what it is nobody but its owner knows. before: number of faults before this row's.
+        """
+        text = values.footer_of(row.values)
+        if text is None:
+            return False
+        del self._faults[before:]
+        self._fault(row.number, "", text, _NO_FOOTER)
+        return True
 
     def _read(self, number: int, column: FormColumn, read: Any, title: str, value: Value) -> object:
         try:
