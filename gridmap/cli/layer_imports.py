@@ -196,12 +196,10 @@ def template_command(layer_id: str, file: Path, kind: str | None, lang: str) -> 
 
 
 def _write(file: Path, content: bytes) -> None:
-    from gridmap.errors import UserError
+    from gridmap.exports.target import writing
 
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise UserError(f"{file}: the file cannot be written ({error.strerror})") from error
+    with writing(file, replace=True) as place:
+        place.write_bytes(content)
 
 
 def _annotate(conn: Any, plan: ImportPlan, incoming: IncomingFile, file: Path) -> None:

@@ -17,6 +17,7 @@ from gridmap.domain.incoming import Told
 from gridmap.domain.village_list import KINDS, LineFault, NewList, NoList, Reconciliation
 from gridmap.ingest import titled_rows
 from gridmap.ingest.reading import ReadingError
+from gridmap.ingest.reading.faults import no_room
 from gridmap.store.village_changes import Applied
 from gridmap.store.village_lists import Hanging
 from gridmap.web import language, view, words
@@ -81,10 +82,13 @@ def read(sent: Mapping[str, str], name: str, content: bytes, today: dt.date) -> 
 
 def _read_list(name: str, content: bytes) -> NewList:
     # archives and databases are read from where they lie
-    with tempfile.NamedTemporaryFile(prefix="gridmap-list-") as file:
-        file.write(content)
-        file.flush()
-        with titled_rows.opened(Path(file.name), village_list.has_list, name=name) as table:
+    with tempfile.TemporaryDirectory(prefix="gridmap-list-") as folder:
+        path = Path(folder) / "list"
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise no_room(error) from error
+        with titled_rows.opened(path, village_list.has_list, name=name) as table:
             return village_list.read_list(table.sheet.header, table.rows())
 
 
