@@ -23,11 +23,12 @@ _LEVELS = {"county_name": ("县（市、区）", "a county"), "township_name": (
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is wrong with how a row names its region, and in which of the columns."""
+    """What is wrong with how a row names its region, and in which of the columns. disagrees: code and names do."""
 
     role: str
     expected: Text
     suggestion: str | None
+    disagrees: bool = False
 
 
 class RegionBook:
@@ -80,6 +81,7 @@ class RegionBook:
                     "region_code",
                     Text(f"与所填名称一致的代码：{told.zh}", f"a code that agrees with the names: {told.en}"),
                     named,
+                    disagrees=True,
                 )
             return long
         return code.code

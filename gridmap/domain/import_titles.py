@@ -31,6 +31,9 @@ _UNITS: dict[str, tuple[str, float]] = {
     "户": ("户", 1.0),
 }  # fmt: skip
 _BRACKETED = re.compile(r"[(\[{<【〔《]([^()\[\]{}<>【】〔〕《》]*)[)\]}>】〕》]")
+_IDENTIFIERS = {"id", "feature_id"}
+"""What maps call the identifier of a feature, whatever its layer."""
+
 Readings = Callable[[str], list[str]]
 """What a title may mean, the likelier first."""
 
@@ -209,16 +212,18 @@ def _named(title: str, form: Form, strict: bool, read: Readings) -> list[FormCol
     for text in read(title):
         for reading in (_whole, normal):
             wanted = reading(text)
-            named = [column for column in form.columns if wanted and wanted in _names(column, strict, reading)]
+            named = [column for column in form.columns if wanted and wanted in _names(column, form, strict, reading)]
             if named:
                 return named
     return []
 
 
-def _names(column: FormColumn, strict: bool, reading: object) -> set[str]:
-    own = (column.name, column.title.zh, column.title.en)
-    names = own if strict else (*own, *column.synonyms)
-    return {reading(name) for name in names}  # type: ignore[operator]
+def _names(column: FormColumn, form: Form, strict: bool, reading: Callable[[str], str]) -> set[str]:
+    """Return what a column is called: by itself and by the layer's exports; unless strict, by others too."""
+    names = {column.title.zh, column.title.en, column.known_as or column.title.zh}
+    if not strict:
+        names |= {*column.synonyms, *(_IDENTIFIERS if column.name == form.key else ())}
+    return {reading(name) for name in names}
 
 
 def _factor(title: str, column: FormColumn) -> float | None:

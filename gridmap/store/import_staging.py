@@ -106,21 +106,18 @@ def prepare(cursor: Cursor) -> None:
     cursor.execute("ANALYZE pg_temp.import_row")
 
 
-def keep_finer(cursor: Cursor, form: Form, target: Target, digits: int | None, on: dt.date) -> None:
-    """Take over the region that is known where the file names one around it and has no column for more.
+def keep_finer(cursor: Cursor, form: Form, target: Target, column: str, digits: int, on: dt.date) -> None:
+    """Take over the region that is known in a column, where the file names one around it and could say no more.
 
-    digits: of the code that the file's columns can tell, None when they tell all of it.
+    digits: of the code that the file's columns can tell.
     """
-    if digits is None or form.reported_column is None:
-        return
     cursor.execute(
         sql.SQL(
             "UPDATE pg_temp.import_row AS r SET {said} = t.{known} FROM {table} AS t WHERE t.{key} = r.key "
-            "AND length(r.{said}) = %(digits)s AND left(t.{known}, %(digits)s) = r.{said} AND {holds}"
+            "AND length(r.reported) = %(digits)s AND left(t.{known}, %(digits)s) = r.reported AND {holds}"
         ).format(
-            said=given(form.reported_column), known=sql.Identifier(form.reported_column),
-            table=sql.Identifier("gridmap", target.table), key=sql.Identifier(target.key),
-            holds=sql.SQL("t.in_force @> %(on)s" if target.versioned else "true"),
+            said=given(column), known=sql.Identifier(column), table=sql.Identifier("gridmap", target.table),
+            key=sql.Identifier(target.key), holds=sql.SQL("t.in_force @> %(on)s" if target.versioned else "true"),
         ),
         {"digits": digits, "on": on},
     )  # fmt: skip

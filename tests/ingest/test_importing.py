@@ -124,6 +124,15 @@ def test_a_bad_row_keeps_the_whole_file_out(land, what, rows, expected):
     assert rows_of(land, "SELECT count(*) FROM gridmap.site") == [(0,)]
 
 
+def test_a_reported_region_wins_over_the_county_beside_it_and_is_told(land):
+    row = (*factory(1), "410182")
+    planned = plan(land, [row], [*HEADER, "申报区域代码"])
+    assert told(planned) == {"new": 1, "warnings": 2}  # where it lies is another county too
+    apply_import(land, planned)
+    assert rows_of(land, "SELECT county_code, reported_region_code FROM gridmap.site") == [("410181", "410182")]
+    assert told(plan(land, [row], [*HEADER, "区划代码"]))["refused"] == 1
+
+
 def test_new_objects_that_may_be_known_by_another_identifier_are_warned_of(land):
     apply_import(land, plan(land, [factory(1), factory(2), factory(3), factory(4, name="甲")]))
     apply_import(land, plan(land, [(*factory(5)[:1], "厂3", *factory(5)[2:])]))

@@ -115,7 +115,8 @@ def plan_import(
                 progress(judge.read)
         _tell_places(report, judge, wanted, known[1] if known else None)
         import_staging.prepare(cursor)
-        import_staging.keep_finer(cursor, form, targets[0], judge.coarsest_digits, day)
+        for column, digits in judge.known_regions.items():
+            import_staging.keep_finer(cursor, form, targets[0], column, digits, day)
         _compare(cursor, report, form, targets, names, importer, wanted)
         _tell_shift(report, import_diff.number_of_unmoved(cursor), judge, wanted)
         report.counts["read"] = judge.read

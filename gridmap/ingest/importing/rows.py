@@ -15,7 +15,7 @@ from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form, FormColumn
 from gridmap.domain.import_regions import RegionBook, Wrong
 from gridmap.domain.import_report import ImportFault
-from gridmap.domain.import_titles import TitleMap
+from gridmap.domain.import_titles import TitleMap, normal
 from gridmap.domain.incoming import IncomingRow, IncomingSheet, Value
 from gridmap.domain.names import match_name, village_name
 from gridmap.errors import UserError
@@ -76,6 +76,10 @@ class RowJudge:
             if self.form.derive == "village" and "name" in self.names and name not in self.names
         )
         self._placer = Placer(self.system, self._roles, self.book, self.places, self.city_code, self._fault)
+        code = self.titles.matches.get(self.title_of_role("region_code") or "")
+        self._code_is_reported = code is not None and normal(code.title) in (
+            normal(code.column.title.zh), normal(code.column.title.en), normal(code.column.known_as or ""),
+        )  # fmt: skip
         self._faults: list[ImportFault] = []
         self._refused: list[tuple[int, str]] = []
         self._systems: dict[str, System] = {}
@@ -86,14 +90,18 @@ class RowJudge:
         return self._placer.reported
 
     @property
-    def coarsest_digits(self) -> int | None:
-        """Return how many digits of a code the file's columns can tell, by names alone: of a county 6, of a township 9.
+    def known_regions(self) -> dict[str, int]:
+        """Return columns whose known region stays where the file could say no more, and how many digits it can say.
 
-        None where they tell all of it. What a file has no column for stays as it is known.
+        Of names a county's has 6 and a township's 9; a column of codes can say all, but of townships nothing by name.
         """
-        if "village_name" in self._roles or "region_code" in self._roles:
-            return None
-        return 9 if "township_name" in self._roles else 6 if "county_name" in self._roles else None
+        roles = self._roles.keys() & set(REGION_ROLES)
+        found = {}
+        if roles and not roles & {"region_code", "village_name"} and self.form.reported_column in self.names:
+            found[self.form.reported_column] = 9 if "township_name" in roles else 6
+        if not roles & {"township_name", "village_name"} and self.form.township_column in self.names:
+            found[self.form.township_column] = 6
+        return {name: digits for name, digits in found.items() if name is not None}
 
     def title_of_role(self, role: str) -> str | None:
         """Return the title of the column that tells where something lies; None when the file has none."""
@@ -108,8 +116,8 @@ class RowJudge:
             # what the short name alone tells of these is good enough for a new village only
             names += ["is_community"] if "official_name" in names else []
         if any(role in self._roles for role in REGION_ROLES):
-            names += [self.form.reported_column] if self.form.reported_column else []
-            names += [self.form.township_column] if self.form.township_column and self.coarsest_digits != 6 else []
+            for name in (self.form.reported_column, self.form.township_column):
+                names += [name] if name else []
             if self.form.township_name_column and "township_name" in self._roles:
                 names.append(self.form.township_name_column)
         if self.form.county == "region":
@@ -222,6 +230,12 @@ class RowJudge:
 
     def _resolve(self, number: int, said: dict[str, Value]) -> str | None:
         found = self.book.resolve(said) if said else None
+        if isinstance(found, Wrong) and found.disagrees and self._code_is_reported:
+            # the layer's exports name the county in which an object lies beside the region that was reported of it
+            self._fault(
+                number, self._roles[found.role][1], said[found.role], found.expected, found.suggestion, warn=True
+            )
+            found = self.book.resolve({"region_code": said["region_code"]})
         if isinstance(found, Wrong):
             self._fault(number, self._roles[found.role][1], said[found.role], found.expected, found.suggestion)
             return None
