@@ -169,3 +169,8 @@ def _plain(geometry: Any) -> Any:
 def test_names_of_columns_may_be_strange(tmp_path: Path) -> None:
     text = collection(feature(POINT, '{"":1," a ":2,"a":3}'))
     assert header_of(put(tmp_path, "a.geojson", text)) == ("?", "a", "a (2)")
+
+
+def test_a_feature_a_line_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(ReadingError, match="one feature a line"):
+        open_incoming(put(tmp_path, "a.geojson", f"{feature()}\n{feature()}\n"))
