@@ -104,7 +104,7 @@ def test_a_bad_feature_is_told_and_its_neighbours_are_read(
         ('{"type":"FeatureCollection","features":[', "cut off"),
         ("{", "cut off"),
         ('{"type":"FeatureCollection","features":[}', "at character 41: no JSON, found '}'"),
-        (collection(feature(POINT)) + "{}", "something behind"),
+        (collection(feature(POINT)) + "[]", "something behind"),
         ('{"type":"FeatureCollection","features":[],"features":[]}', "twice"),
         ('{"type":"Topology"}', "no GeoJSON"),
         ('{"features":[{"attributes":{}}]}', "Esri JSON"),
