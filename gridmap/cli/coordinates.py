@@ -46,22 +46,18 @@ def convert_command(x: str, y: str, source: str, target: str, as_json: bool) -> 
 
 @command.command("guess")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--x", "x_title", required=True, metavar="TITLE", help="Column of longitudes or eastings.")
-@click.option("--y", "y_title", required=True, metavar="TITLE", help="Column of latitudes or northings.")
-@click.option("--county", "county_title", default=None, metavar="TITLE", help="Column of codes, of a county or below.")
-@click.option("--village", "village_title", default=None, metavar="TITLE", help="Column of village names.")
+@click.option("--x", "x", default=None, metavar="TITLE", help="Column of longitudes or eastings; none: a map's points.")
+@click.option("--y", "y", default=None, metavar="TITLE", help="Column of latitudes or northings; none: a map's points.")
+@click.option("--county", default=None, metavar="TITLE", help="Column of codes, of a county or below.")
+@click.option("--village", default=None, metavar="TITLE", help="Column of village names.")
+@click.option("--sheet", default=None, metavar="NAME", help="Sheet or layer of the file, where several could be meant.")
 @as_of_option
 @json_option
-def guess_command(
-    file: Path,
-    x_title: str,
-    y_title: str,
-    county_title: str | None,
-    village_title: str | None,
-    as_of: dt.date | None,
-    as_json: bool,
-) -> None:
-    """Say which coordinate system FILE, a CSV, is in, by the counties and villages that its rows name."""
+def guess_command(file: Path, sheet: str | None, as_of: dt.date | None, as_json: bool, **titles: str | None) -> None:
+    """Say which coordinate system FILE is in, by the counties and villages that its rows name.
+
+    FILE: CSV, XLSX, GeoJSON, Shapefile, GeoPackage or KML.
+    """
     from gridmap.coordinates.guess import guess
     from gridmap.db.session import connect, today, transaction
     from gridmap.ingest import positions
@@ -74,7 +70,7 @@ def guess_command(
             ground, names = known_places.get_ground(cursor, day), known_places.get_names(cursor, day)
     finally:
         conn.close()
-    reported, unread = positions.read(file, names, x_title, y_title, county_title, village_title)
+    reported, unread = positions.read(file, names, positions.Columns(**titles), sheet)
     found = guess(reported, ground)
     if as_json:
         echo_json({"guess": found, "unread": unread})

@@ -167,12 +167,10 @@ def template_command(layer_id: str, file: Path, kind: str | None, lang: str) -> 
 
 
 def _write(file: Path, content: bytes) -> None:
-    from gridmap.errors import UserError
+    from gridmap.exports.target import writing
 
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise UserError(f"{file}: the file cannot be written ({error.strerror})") from error
+    with writing(file, replace=True) as place:
+        place.write_bytes(content)
 
 
 def _annotate(conn: Any, plan: ImportPlan, incoming: IncomingFile, file: Path) -> None:
@@ -294,6 +292,6 @@ def _change(change: ImportChange) -> list[Any]:
 
 
 def _why(report: ImportReport) -> str:
-    if report.counts.get("refused"):
-        return f"{report.counts['refused']} of {report.counts['read']} rows have faults"
-    return report.blocking[0].en
+    if report.blocking:  # faults of most rows may come of it
+        return report.blocking[0].en
+    return f"{report.counts['refused']} of {report.counts['read']} rows have faults"

@@ -60,20 +60,25 @@ def match_command(name: str, county: str | None, township: str | None, as_of: dt
 @click.option("--apply", "put_in_force", is_flag=True, help="Put the list in force, all or nothing; else only tell.")
 @click.option("--on", "day", type=Day(), default=None, help="First day of the new list; today by default.")
 @click.option("--dry-run", is_flag=True, help="With --apply: say what would be done, and leave everything as it is.")
+@click.option("--sheet", default=None, metavar="NAME", help="Sheet of the file, where several could be the list.")
 @json_option
-def reconcile_command(file: Path, put_in_force: bool, day: dt.date | None, dry_run: bool, as_json: bool) -> None:
-    """Hold FILE, a CSV of codes and names, against the list of villages: renamed, moved, merged, split, new, gone.
+def reconcile_command(
+    file: Path, put_in_force: bool, day: dt.date | None, dry_run: bool, sheet: str | None, as_json: bool
+) -> None:
+    """Hold FILE, codes and names, against the list of villages: renamed, moved, merged, split, new, gone.
 
+    FILE: CSV, XLSX or the attributes of a map (GeoPackage, Shapefile, GeoJSON, KML).
     What hangs on a village that ends is told with it. Only counties that the file has villages of are compared. With
     --apply the old versions end the day before and the new ones begin, with history; a later list can undo it.
     """
     from gridmap.cli.acting import connect
     from gridmap.db.session import today, transaction
     from gridmap.domain import village_list
-    from gridmap.ingest import village_file
+    from gridmap.ingest import titled_rows
     from gridmap.store import village_lists
 
-    listed = village_list.read_list(village_file.rows(file))
+    with titled_rows.opened(file, village_list.has_list, sheet=sheet) as table:
+        listed = village_list.read_list(table.sheet.header, table.rows())
     if listed.faults:
         _tell_faults(listed, file, as_json)
         raise SystemExit(1)

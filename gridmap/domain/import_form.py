@@ -8,8 +8,8 @@ its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +35,8 @@ class FormColumn:
     table: the table that keeps it, None for a column that only tells where something lies (name is then one of ROLES).
     synonyms: other titles by which ledgers call it. unit: what its numbers count. low, high: least and greatest number.
     codes: value -> wording; a file may give either. pattern: what a text must look like. required: a new object needs
-    it.
+    it. known_as: the name by which files without titles have it, as the layer's
+    exports do; None where they have another thing under the table's name.
     """
 
     name: str
@@ -49,6 +50,7 @@ class FormColumn:
     high: float | None
     pattern: str | None
     table: str | None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -260,7 +262,7 @@ def _load(root: Path, layer_id: str, kind: str | None) -> Form:
         derive=table.text("derive", optional=True),
         fixed={table.text("kind_column"): kind} if kind else {},
         checks={**table.labels("checks"), **(details_file.labels("checks") if details_file else {})},
-        columns=tuple(columns),
+        columns=_as_exported(columns, root / layer_id / f"{layer_id}.toml"),
         same=table.names("same") if "same" in table.values else (),
         measures=measures,
     )
@@ -269,6 +271,21 @@ def _load(root: Path, layer_id: str, kind: str | None) -> Form:
         details_file.refuse_unknown()
     _check(form, table)
     return form
+
+
+def _as_exported(columns: Sequence[FormColumn], layer: Path) -> tuple[FormColumn, ...]:
+    """Return columns with the names that the layer's exports have for them: those with the same Chinese title.
+
+    A layer of many kinds has one `fuel`, that of power plants, and `heat_fuel` beside it for the boilers' own `fuel`.
+    """
+    names: dict[str, str] = {}
+    if layer.is_file():
+        names = {part.text("zh"): part.text("name") for part in Table.of_file(layer).tables("column", label="name")}
+    others = set(names.values())
+    return tuple(
+        replace(column, known_as=names.get(column.title.zh) or (None if column.name in others else column.name))
+        for column in columns
+    )
 
 
 def _read_column(part: Table, table: str | None, details: str | None) -> FormColumn:

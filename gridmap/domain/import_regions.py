@@ -11,8 +11,8 @@ from rapidfuzz import fuzz, process
 from gridmap.domain import name_match, region_codes
 from gridmap.domain.definition import Text
 from gridmap.domain.incoming import Value
+from gridmap.domain.misread import Misread
 from gridmap.domain.name_match import NameIndex, Unit
-from gridmap.errors import UserError
 
 _MOST_KEPT = 50_000
 _MOST_COMPARED = 500
@@ -23,11 +23,12 @@ _LEVELS = {"county_name": ("县（市、区）", "a county"), "township_name": (
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is wrong with how a row names its region, and in which of the columns."""
+    """What is wrong with how a row names its region, and in which of the columns. disagrees: code and names do."""
 
     role: str
     expected: Text
     suggestion: str | None
+    disagrees: bool = False
 
 
 class RegionBook:
@@ -65,8 +66,8 @@ class RegionBook:
             return named
         try:
             code = region_codes.read_code(said["region_code"])
-        except UserError as error:
-            return Wrong("region_code", Text("6、9或12位区划代码，文本格式", _expected(error)), None)
+        except Misread as error:
+            return Wrong("region_code", _told(error), None)
         missing = region_codes.unknown(code, self.names) if code.level != "city" else None
         if missing is not None:
             return Wrong(
@@ -80,6 +81,7 @@ class RegionBook:
                     "region_code",
                     Text(f"与所填名称一致的代码：{told.zh}", f"a code that agrees with the names: {told.en}"),
                     named,
+                    disagrees=True,
                 )
             return long
         return code.code
@@ -100,8 +102,8 @@ class RegionBook:
     def _region(self, role: str, text: str, names: Mapping[str, str], within: str) -> str | Wrong:
         try:
             codes = name_match.regions_named(text, names, within=within)
-        except UserError as error:
-            return Wrong(role, Text("区划名称", _expected(error)), None)
+        except Misread as error:
+            return Wrong(role, _told(error), None)
         if len(codes) == 1:
             return codes[0]
         zh, en = _LEVELS[role]
@@ -128,8 +130,8 @@ class RegionBook:
             found = self._index.match(
                 text, county_code=within[:6] or None, township_code=within if len(within) == 9 else None
             )
-        except UserError as error:
-            return Wrong("village_name", Text("村（社区）名称", _expected(error)), None)
+        except Misread as error:
+            return Wrong("village_name", _told(error), None)
         if found.unit is not None:
             return found.unit.code
         self._unknown += 1
@@ -140,7 +142,11 @@ class RegionBook:
         )
 
 
-def _expected(error: UserError) -> str:
-    """Return what a sentence says was expected."""
-    text = str(error)
-    return text.partition("expected ")[2].partition(", found")[0] or text
+def _told(error: Misread) -> Text:
+    """Return what was expected and, where it is known, what went wrong on the way."""
+    if error.hint is None:
+        return Text(error.expected.zh, error.expected.en)
+    return Text(
+        f"{error.expected.zh}（现为{error.found.zh}；{error.hint.zh}）",
+        f"{error.expected.en} (found {error.found.en}; {error.hint.en})",
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
@@ -37,6 +37,12 @@ _PERIODS = {
     "日": "day", "24小时": "day", "24h": "day", "小时": "hour", "1小时": "hour", "1h": "hour", "月": "month",
     "年": "year",
 }  # fmt: skip
+_IDENTIFIERS = {"id", "feature_id"}
+"""What maps call the identifier of a feature, whatever its layer."""
+
+Readings = Callable[[str], list[str]]
+"""What a title may mean, the likelier first."""
+
 _IDLE = re.compile(r"[\s_\-·*:、,，。.;/\\'\"“”]+")
 
 
@@ -119,12 +125,14 @@ def recognise(
     forbidden = {normal(title) for title in never}
     open_titles = [title for title in header if title not in found.matches and title not in found.unread]
     for title in list(open_titles):
-        if normal(title) in forbidden:
+        # of a header of several rows one part is enough: 法定代表人 名称
+        if forbidden & {normal(title), *map(normal, title.split())}:
             found.unread[title] = Text("涉及个人信息，不读取", "about a person: never read")
             open_titles.remove(title)
-    for strict in (True, False):
-        _match(found, open_titles, form, strict)
-        open_titles = [title for title in open_titles if title not in found.matches and title not in found.unread]
+    for read in (_as_it_stands, _below_groups):
+        for strict in (True, False):
+            _match(found, open_titles, form, strict, read)
+            open_titles = [title for title in open_titles if title not in found.matches and title not in found.unread]
     for title in open_titles:
         found.unread[title] = Text("没有对应的字段，不读取", "no column of this layer: not read")
     _miss(found, form)
@@ -153,11 +161,11 @@ def _take(found: TitleMap, header: Sequence[str], form: Form, wanted: Mapping[st
         found.matches[place] = Match(place, column, _factor(place, column) or 1.0, how)
 
 
-def _match(found: TitleMap, titles: Sequence[str], form: Form, strict: bool) -> None:
+def _match(found: TitleMap, titles: Sequence[str], form: Form, strict: bool, read: Readings) -> None:
     """Match titles by their own words: strictly the column's name and titles, else synonyms too."""
     claims: dict[str, list[Match]] = {}
     for title in titles:
-        for column in _named(title, form, strict):
+        for column in _named(title, form, strict, read):
             factor = _factor(title, column)
             if factor is None:
                 found.unread[title] = Text(
@@ -192,17 +200,34 @@ def _closest(matches: list[Match]) -> list[Match]:
     return matches
 
 
-def _named(title: str, form: Form, strict: bool) -> list[FormColumn]:
+def _as_it_stands(title: str) -> list[str]:
+    return [title]
+
+
+def _below_groups(title: str) -> list[str]:
+    """Return what is left of a title without the groups above it: 位置 坐标 经度 is 坐标 经度, else 经度.
+
+    The reader joins the rows of a header by spaces. In English a space says nothing: an owner name is no name.
+    """
+    words = [] if title.isascii() else title.split()
+    return [" ".join(words[at:]) for at in range(1, len(words))]
+
+
+def _named(title: str, form: Form, strict: bool, read: Readings) -> list[FormColumn]:
     """Return the columns that a title names: with the words in its brackets, else without them."""
-    for reading in (whole, normal):
-        wanted = reading(title)
-        named = [column for column in form.columns if wanted and wanted in _names(column, strict, reading)]
-        if named:
-            return named
-    bare = _MEAN.sub("", normal(title))
-    if strict or not bare or bare == normal(title):
-        return []
-    return [measure.column for measure in form.measures if bare in _names(measure.column, strict, normal)]
+    for text in read(title):
+        for reading in (whole, normal):
+            wanted = reading(text)
+            named = [column for column in form.columns if wanted and wanted in _names(column, form, strict, reading)]
+            if named:
+                return named
+        bare = _MEAN.sub("", normal(text))
+        if strict or not bare or bare == normal(text):
+            continue
+        measured = [m.column for m in form.measures if bare in _names(m.column, form, strict, normal)]
+        if measured:
+            return measured
+    return []
 
 
 def period_in(title: str) -> str | None:
@@ -211,10 +236,12 @@ def period_in(title: str) -> str | None:
     return next((_PERIODS[match["of"]] for match in found if match and match["of"]), None)
 
 
-def _names(column: FormColumn, strict: bool, reading: object) -> set[str]:
-    own = (column.name, column.title.zh, column.title.en)
-    names = own if strict else (*own, *column.synonyms)
-    return {reading(name) for name in names}  # type: ignore[operator]
+def _names(column: FormColumn, form: Form, strict: bool, reading: Callable[[str], str]) -> set[str]:
+    """Return what a column is called: by itself and by the layer's exports; unless strict, by others too."""
+    names = {column.title.zh, column.title.en, column.known_as or column.title.zh}
+    if not strict:
+        names |= {*column.synonyms, *(_IDENTIFIERS if column.name == form.key else ())}
+    return {reading(name) for name in names}
 
 
 def _factor(title: str, column: FormColumn) -> float | None:

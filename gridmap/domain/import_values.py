@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -19,8 +19,9 @@ from gridmap.domain.incoming import Value
 LONGEST_TEXT = 2000
 LONGEST_CODE = 100
 SHOWN = 60
-_MOST_BITS = 1000
 """So many characters of a value are shown in a report."""
+
+_MOST_BITS = 1000
 
 _EXCEL_FIRST = dt.date(1899, 12, 30)
 _DAY = re.compile(
@@ -32,52 +33,20 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,3})?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?e\+?[0-9]+", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0xFEFF, 0x2060, 0xAD])
-_YES = frozenset(
-    {
-        "是",
-        "有",
-        "对",
-        "真",
-        "已",
-        "√",
-        "✓",
-        "✔",
-        "y",
-        "yes",
-        "true",
-        "t",
-        "1",
-        "已完成",
-        "已安装",
-        "合格",
-        "在用",
-        "属实",
-    }
+_FOOTER = re.compile(
+    r"(本页|全[市县区])?(合计|总计|小计|共计|累计).{0,20}|[备附]?注[0-9]{0,2}[:.、].*|说明[:.].*"
+    r"|(填表|制表|填报|审核|审批|编制)(人|单位|日期|时间)?[:.].*|(数据|资料)来源[:.].*|(数据|统计|资料)?截[至止].*"
+    r"|notes?:.*|(grand ?)?totals?:?",
+    re.IGNORECASE | re.DOTALL,
 )
-
-_NO = frozenset(
-    {
-        "否",
-        "无",
-        "没有",
-        "错",
-        "假",
-        "未",
-        "×",
-        "✗",
-        "✘",
-        "x",
-        "n",
-        "no",
-        "false",
-        "f",
-        "0",
-        "未完成",
-        "未安装",
-        "不合格",
-    }
-    | {"停用", "不属实"}
-)
+_YES = frozenset({
+    "是", "有", "对", "真", "已", "√", "✓", "✔", "y", "yes", "true", "t", "1",
+    "已完成", "已安装", "合格", "在用", "属实",
+})  # fmt: skip
+_NO = frozenset({
+    "否", "无", "没有", "错", "假", "未", "×", "✗", "✘", "x", "n", "no", "false", "f", "0",
+    "未完成", "未安装", "不合格", "停用", "不属实",
+})  # fmt: skip
 _ROMAN = str.maketrans({"一": "1", "二": "2", "三": "3", "四": "4", "五": "5", "六": "6"})
 _ROMAN_NUMERALS = {"VI": "6", "IV": "4", "V": "5", "III": "3", "II": "2", "I": "1"}
 
@@ -120,6 +89,13 @@ def clean(value: Value) -> str:
         value = int(value)
     text = _text(value).translate(_INVISIBLE)
     return " ".join(text.split()) if "\n" not in text else "\n".join(" ".join(x.split()) for x in text.splitlines())
+
+
+def footer_of(values: Sequence[Value]) -> str | None:
+    """Return what a row begins with where that is a total or a note below a table, None where it is neither."""
+    first = next((text for text in map(clean, values) if text), "")
+    plain = unicodedata.normalize("NFKC", first[:LONGEST_TEXT]).replace(" ", "")
+    return first if _FOOTER.fullmatch(plain) else None
 
 
 def _text(value: str | float | int) -> str:

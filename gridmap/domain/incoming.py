@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -49,6 +49,16 @@ class IncomingRow:
     values: tuple[Value, ...]
     geometry: bytes | None = None
     fault: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TitledRow:
+    """A row whose values stand by the titles of their columns; the rest as of IncomingRow."""
+
+    number: int
+    values: Mapping[str, Value]
+    fault: Sentence | None = None
+    geometry: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from gridmap.domain.incoming import Told
+from gridmap.domain.incoming import TitledRow, Told
 from gridmap.domain.misread import Misread
 from gridmap.domain.name_match import folded, tidy
 from gridmap.domain.names import VillageName, village_name
@@ -142,66 +142,72 @@ class NewList:
     """Lines of townships and counties, which a list may hold between its villages: they are not read."""
 
 
-def read_list(rows: Iterable[tuple[int, Mapping[str, object]]]) -> NewList:
-    """Read a list of villages. rows: number of each and its values by title.
+def has_list(titles: Iterable[str]) -> bool:
+    """Return whether a table with such titles may be a list of villages."""
+    return not _missing(_titles(titles))
+
+
+def read_list(titles: Iterable[str], rows: Iterable[TitledRow]) -> NewList:
+    """Read a list of villages.
 
     Errors: NoList when there is no column of codes or of names. What is wrong with a line is a fault of its own.
     """
     found = NewList()
     lines: dict[str, int] = {}
-    titles: dict[str, str] | None = None
-    for number, values in rows:
-        if titles is None:
-            titles = _titles(values)
+    columns = _titles(titles)
+    for name in _missing(columns):
+        what = {"code": "代码", "name": "名称"}[name]
+        raise NoList(
+            f"名录没有{what}列，应有下列表头之一：{'、'.join(COLUMNS[name])}",
+            f"the list has no column {name}; expected one of the headings {', '.join(COLUMNS[name])}",
+        )
+    is_empty = True
+    for row in rows:
+        is_empty = False
         if len(lines) + len(found.faults) >= MOST_ROWS:
             raise NoList(
                 f"名录超过 {MOST_ROWS} 个村，请给一个市的名录",
                 f"the list has more than {MOST_ROWS} villages; give that of one city",
             )
-        _read_line(found, lines, titles, number, values)
-    if titles is None:
+        _read_line(found, lines, columns, row)
+    if is_empty:
         raise NoList("名录的表头之下没有一行", "the list has no line below its headings")
     return found
 
 
-def _titles(values: Mapping[str, object]) -> dict[str, str]:
+def _titles(titles: Iterable[str]) -> dict[str, str]:
     """Return the title of each field that the list has."""
-    by_title = {title.strip().lower(): title for title in values if isinstance(title, str)}
-    found = {}
-    for name, known in COLUMNS.items():
-        title = next((by_title[one] for one in known if one in by_title), None)
-        if title is not None:
-            found[name] = title
-        elif name != "above":
-            what = {"code": "代码", "name": "名称"}[name]
-            raise NoList(
-                f"名录没有{what}列，应有下列表头之一：{'、'.join(known)}",
-                f"the list has no column {name}; expected one of the headings {', '.join(known)}",
-            )
-    return found
+    by_title = {title.strip().lower(): title for title in titles}
+    named = {name: next((by_title[one] for one in known if one in by_title), None) for name, known in COLUMNS.items()}
+    return {name: title for name, title in named.items() if title is not None}
 
 
-def _read_line(
-    found: NewList, lines: dict[str, int], titles: Mapping[str, str], number: int, values: Mapping[str, object]
-) -> None:
+def _missing(columns: Mapping[str, str]) -> list[str]:
+    return [name for name in ("code", "name") if name not in columns]
+
+
+def _read_line(found: NewList, lines: dict[str, int], columns: Mapping[str, str], row: TitledRow) -> None:
+    if row.fault is not None:
+        found.faults.append(LineFault(row.number, "", "", row.fault.zh, row.fault.en))
+        return
     try:
-        code = read_code(values.get(titles["code"]), field=titles["code"])
+        code = read_code(row.values[columns["code"]], field=columns["code"])
         if code.level != "village":
             found.above += 1
             return
-        official = tidy(values.get(titles["name"]), field=titles["name"])
-        above = read_code(values.get(titles["above"]), field=titles["above"]).code if "above" in titles else ""
+        official = tidy(row.values[columns["name"]], field=columns["name"])
+        above = read_code(row.values[columns["above"]], field=columns["above"]).code if "above" in columns else ""
     except Misread as error:
-        found.faults.append(LineFault(number, error.field, error.found.zh, error.zh, error.en))
+        found.faults.append(LineFault(row.number, error.field, error.found.zh, error.zh, error.en))
         return
     told = disagreement(code.code, above) if above else None
     if code.code in lines:
         first = lines[code.code]
         told = Told(f"代码 {code.code} 在第 {first} 行已有", f"row {first} has the code {code.code} already")
     if told is not None:
-        found.faults.append(LineFault(number, titles["code"], code.code, told.zh, told.en))
+        found.faults.append(LineFault(row.number, columns["code"], code.code, told.zh, told.en))
         return
-    lines[code.code] = number
+    lines[code.code] = row.number
     found.villages.append(Listed(code.code, official))
 
 

@@ -28,7 +28,8 @@ def judge_twice(cursor: Cursor, form: Form, title: str) -> None:
         _FAULT + "SELECT r.row_number, %s, r.key, format('每个%%s只出现一次；第%%s行已有', %s::text, r.first), "
         "format('%%s; row %%s has it too', %s::text, r.first), 'fault' FROM (SELECT row_number, key, "
         "min(row_number) OVER (PARTITION BY key) AS first FROM (SELECT row_number, key FROM pg_temp.import_row "
-        "UNION ALL SELECT row_number, key FROM pg_temp.import_refused) AS e) AS r WHERE r.row_number > r.first",
+        "UNION ALL SELECT row_number, key FROM pg_temp.import_refused) AS e WHERE key <> '') AS r "
+        "WHERE r.row_number > r.first",
         [title, what.zh, what.en],
     )
 
@@ -46,6 +47,58 @@ def judge_kind(cursor: Cursor, form: Form, target: Target, title: str) -> None:
             ),
             [title, value, value, value],
         )
+
+
+_KNOWN = (
+    "INSERT INTO pg_temp.import_fault SELECT r.row_number, %(title)s, r.key, %(zh)s, %(en)s, k.key, 'warning' "
+    + _ROWS
+    + "INNER JOIN (SELECT t.county_code, {known} AS same, min(t.{key}) AS key FROM {table} AS t "
+    "WHERE {which} AND {kind} AND (%(own)s::text[] IS NULL OR t.county_code = ANY(%(own)s::text[])) "
+    "AND NOT EXISTS (SELECT FROM pg_temp.import_row AS o WHERE o.key = t.{key}) "
+    "GROUP BY 1, 2 HAVING count(*) = 1) AS k ON k.same = {said} AND k.county_code = {now} WHERE d.status = 'new'"
+)
+
+
+def judge_known(
+    cursor: Cursor, form: Form, target: Target, names: Sequence[str], title: str, counties: Sequence[str] | None
+) -> None:
+    """Warn of new objects that may be known under another identifier: ledgers are numbered anew from year to year.
+
+    A name counts where one open object of the county has it. counties: those of which the importer may know, None for
+    all.
+    """
+    if form.gone != "close" or "name" not in names:
+        return
+    key = sql.Identifier(form.key)
+    own = list(counties) if counties is not None else None
+    kinds = [sql.SQL("t.{} = {}").format(sql.Identifier(name), sql.Literal(kind)) for name, kind in form.fixed.items()]
+    parts = {
+        "key": key, "table": sql.Identifier("gridmap", target.table), "now": county_now(form),
+        "kind": sql.SQL(" AND ").join([sql.SQL("true"), *kinds]),
+    }  # fmt: skip
+    by_letters = sql.SQL(_KNOWN).format(
+        known=sql.SQL("lower(t.{})").format(key), said=sql.SQL("lower(r.key)"), which=sql.SQL("true"), **parts
+    )
+    cursor.execute(
+        by_letters,
+        {
+            "title": title, "own": own, "zh": "新对象；已有只差大小写的编号",
+            "en": "a new object; an identifier that differs only in capitals is known",
+        },
+    )  # fmt: skip
+    by_name = sql.SQL(_KNOWN + " AND lower(k.key) <> lower(r.key)").format(
+        known=sql.SQL("t.name"),
+        said=sql.SQL("r.{}").format(given("name")),
+        which=sql.SQL("t.closed_on IS NULL"),
+        **parts,
+    )
+    cursor.execute(
+        by_name,
+        {
+            "title": title, "own": own, "zh": "新对象；本县已有同名对象，编号不同",
+            "en": "a new object; one of this name is known in the county by another identifier",
+        },
+    )  # fmt: skip
 
 
 def judge_later(cursor: Cursor, on: object) -> None:

@@ -204,7 +204,8 @@ def find_gone(
             "AND {county} IN (SELECT {now} FROM pg_temp.import_row AS r "
             "INNER JOIN pg_temp.import_diff AS d USING (staged)) "
             "AND (%(counties)s::text[] IS NULL OR {county} = ANY(%(counties)s::text[])) "
-            "AND NOT EXISTS (SELECT FROM pg_temp.import_row AS r WHERE r.key = t.{key})"
+            "AND NOT EXISTS (SELECT FROM pg_temp.import_row AS r WHERE r.key = t.{key}) "
+            "AND NOT EXISTS (SELECT FROM pg_temp.import_refused AS f WHERE f.key = t.{key})"
         ).format(
             pk=sql.Identifier(target.pk), key=sql.Identifier(form.key), county=county, scope=scope,
             table=sql.Identifier("gridmap", target.table), now=county_now(form), place=_place(form, "t", "was"),
@@ -226,6 +227,12 @@ def count(cursor: Cursor) -> dict[str, int]:
     )
     counts["unplaced"] = int(cursor.fetchone()[0])
     return counts
+
+
+def number_of_unmoved(cursor: Cursor) -> int:
+    """Return how many objects the file has a position of, and that stand there already."""
+    cursor.execute("SELECT count(*) FROM pg_temp.import_diff WHERE moved_m IS NOT NULL AND NOT has_moved")
+    return int(cursor.fetchone()[0])
 
 
 def fingerprint(cursor: Cursor) -> str:

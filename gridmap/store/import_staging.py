@@ -7,6 +7,7 @@ import_row: rows without a fault. import_refused: keys of the others. import_fau
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
 
@@ -106,6 +107,23 @@ def prepare(cursor: Cursor) -> None:
     """Index and count what was copied, so that the comparison is planned for what there is."""
     cursor.execute("CREATE INDEX ON pg_temp.import_row (key)")
     cursor.execute("ANALYZE pg_temp.import_row")
+
+
+def keep_finer(cursor: Cursor, form: Form, target: Target, column: str, digits: int, on: dt.date) -> None:
+    """Take over the region that is known in a column, where the file names one around it and could say no more.
+
+    digits: of the code that the file's columns can tell.
+    """
+    cursor.execute(
+        sql.SQL(
+            "UPDATE pg_temp.import_row AS r SET {said} = t.{known} FROM {table} AS t WHERE t.{key} = r.key "
+            "AND length(r.reported) = %(digits)s AND left(t.{known}, %(digits)s) = r.reported AND {holds}"
+        ).format(
+            said=given(column), known=sql.Identifier(column), table=sql.Identifier("gridmap", target.table),
+            key=sql.Identifier(target.key), holds=sql.SQL("t.in_force @> %(on)s" if target.versioned else "true"),
+        ),
+        {"digits": digits, "on": on},
+    )  # fmt: skip
 
 
 def number_of_faults(cursor: Cursor) -> tuple[int, int, int]:

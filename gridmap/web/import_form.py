@@ -87,7 +87,7 @@ def read_said(form: Form, today: dt.date) -> dict[str, Any]:
     day = _day(values.get("day", ""), today)
     if day is None:
         form.errors["day"] = _("应为年-月-日，例如 %(day)s。", day=today)
-    if values.get("crs") and values["crs"] not in SYSTEMS:
+    if values.get("crs") and not _is_system(values["crs"]):
         form.errors["crs"] = _("请从列表里选择坐标系。")
     return {
         "day": (day or today).isoformat(), "crs": values.get("crs") or None, "replace": values.get("replace") == "yes",
@@ -104,6 +104,14 @@ def plain_name(name: str) -> str:
     """Return a file's name without folders and invisible characters."""
     text = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if not unicodedata.category(c).startswith("C"))
     return text.strip()[-120:] or _("未命名")
+
+
+def _is_system(name: str) -> bool:
+    """Return whether a system is known: a report may propose one that a page's list does not have."""
+    try:
+        return get_system(name).key == name
+    except UserError:
+        return False
 
 
 def _day(text: str, today: dt.date) -> dt.date | None:

@@ -28,13 +28,13 @@ _HINTS_ZH = (
     (re.compile(r"（用 --map [^）]*）"), "（请在“列的对应”里指定）"),
     (re.compile(r"请用 --map 指定"), "请在“列的对应”里指定"),
     (re.compile(r"请用 --crs 指定坐标系（--crs [^）]*）"), "请选定坐标系后重新检查"),
-    (re.compile(r"请用 --crs 指定坐标系（--map [^）]*）"), "经度和纬度两列像是互换了，请在“列的对应”里对调"),
+    (re.compile(r"请用 --map 对调（.*）$"), "请在“列的对应”里对调"),
     (re.compile(r"（加 --[^）]*）"), ""),
 )
 _HINTS_EN = (
     (re.compile(r"say --map TITLE=\w+|say with --map( (what it is|which is))?"), "say so under Columns"),
     (re.compile(r"say --crs \(--crs [^)]*\)"), "choose the coordinate system and check again"),
-    (re.compile(r"say --crs \(--map [^)]*\)"), "the two columns look exchanged: exchange them under Columns"),
+    (re.compile(r"exchange them with --map \(.*\)$"), "exchange them under Columns"),
     (re.compile(r" \(--\w+ [^)]*\)| with --on"), ""),
 )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +15,9 @@ from flask_babel import gettext as _
 from gridmap.domain import village_list
 from gridmap.domain.incoming import Told
 from gridmap.domain.village_list import KINDS, LineFault, NewList, NoList, Reconciliation
-from gridmap.ingest import village_file
+from gridmap.ingest import titled_rows
+from gridmap.ingest.reading import ReadingError
+from gridmap.ingest.reading.faults import no_room
 from gridmap.store.village_changes import Applied
 from gridmap.store.village_lists import Hanging
 from gridmap.web import language, view, words
@@ -51,7 +55,7 @@ class Form:
         return next(iter(self.errors), None)
 
 
-def told(what: Told | NoList | LineFault | village_list.Change) -> str:
+def told(what: Told | NoList | ReadingError | LineFault | village_list.Change) -> str:
     """Return a sentence in the page's language."""
     return what.en if language.current() == "en" else what.zh
 
@@ -60,12 +64,12 @@ def read(sent: Mapping[str, str], name: str, content: bytes, today: dt.date) -> 
     """Return the form that was sent, the list in its file when it is one, and the list's first day."""
     form = Form({"day": (sent.get("day") or "").strip()[:20]}, name=name[:100])
     day = _day(form, today)
-    if not content:
+    if not name:
         form.errors["list"] = _("请选择文件。")
         return form, None, day
     try:
-        listed = village_list.read_list(village_file.rows_of(form.name, content))
-    except NoList as error:
+        listed = _read_list(form.name, content)
+    except (NoList, ReadingError) as error:
         form.errors["list"] = told(error)
         return form, None, day
     form.faults = tuple(listed.faults)
@@ -74,6 +78,18 @@ def read(sent: Mapping[str, str], name: str, content: bytes, today: dt.date) -> 
         return form, None, day
     form.digest = hashlib.sha256(content).hexdigest()
     return form, None if form.errors else listed, day
+
+
+def _read_list(name: str, content: bytes) -> NewList:
+    # archives and databases are read from where they lie
+    with tempfile.TemporaryDirectory(prefix="gridmap-list-") as folder:
+        path = Path(folder) / "list"
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise no_room(error) from error
+        with titled_rows.opened(path, village_list.has_list, name=name) as table:
+            return village_list.read_list(table.sheet.header, table.rows())
 
 
 def _day(form: Form, today: dt.date) -> dt.date:

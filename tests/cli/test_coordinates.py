@@ -3,6 +3,8 @@
 import csv
 import json
 
+import geopandas as gpd
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -61,6 +63,29 @@ def test_a_file_of_a_phone_map_is_seen_for_what_it_is(tmp_path):
     content = json.loads(run(*words, "--json"))
     assert content["guess"]["verdict"] == "certain" and content["unread"] == [122]
     run(*words[:3], "--x", "lng", "--y", "纬度", fails="there is no column 'lng'; it has 村, 代码, 经度, 纬度")
+    run(*words[:5], fails="name both columns of the position")
+    run(*words[:3], fails="is no map")
+    book = openpyxl.Workbook()
+    book.active.title = "封面"
+    book.active.append(["村级台账"])
+    sheet = book.create_sheet("台账")
+    for line in [
+        ("村", "代码", "经度", "纬度"),
+        *((a, int(b) if b else None, x, y) for a, b, x, y in lines),
+        ("合计", None, 5.0, "#N/A"),
+    ]:
+        sheet.append(line)
+    book.save(tmp_path / "台账.xlsx")
+    words[2] = tmp_path / "台账.xlsx"
+    content = json.loads(run(*words, "--json"))
+    assert content["guess"]["verdict"] == "certain" and content["unread"] == [122]
+    assert json.loads(run(*words, "--sheet", "台账", "--json")) == content
+    run(*words, "--sheet", "别的", fails="no sheet 别的; it has 封面, 台账")
+    points = gpd.points_from_xy([line[2] for line in lines], [line[3] for line in lines])
+    frame = gpd.GeoDataFrame({"代码": [line[1] for line in lines]}, geometry=points, crs=4326)
+    frame.to_file(tmp_path / "台账.gpkg", driver="GPKG")
+    told = run("coordinates", "guess", tmp_path / "台账.gpkg", "--county", "代码")
+    assert "GCJ-02" in told.splitlines()[0]
 
 
 @pytest.mark.usefixtures("_city")
@@ -90,10 +115,10 @@ def test_a_newer_list_is_told_of_with_what_hangs_on_the_villages_that_end(tmp_pa
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "no headings"), (b"a,b\n1,2\n", "no column code"), (b"code,name\n", "no line below"),
-        (b"PK\3\4rest", "no text"), (b"code,name\n4.10181E+11,x\n", "faults in list.csv: 1"),
-        (b"\xff\xfe\x00", "no text"), (b"code,name\n\xff\xff\xff\n", "neither UTF-8"),
-        (b'code,name\n"410181113201', "not readable as CSV"), (b"code;name\n410181113201;" + b"x" * 200_000, "not readable"),
+        (b"", "0 bytes"), (b"a,b\n1,2\n", "no column code"), (b"code,name\n", "no line below"),
+        (b"PK\3\4rest", "damaged or cut off"), (b"code,name\n4.10181E+11,x\n", "faults in list.csv: 1"),
+        (b"\xff\xfe\x00", "nothing but spaces"), (b"code,name\n\xff\xff\xff\n", "neither UTF-8"),
+        (b'code,name\n"410181113201', "a quote is never closed"), (b"code;name\n410181113201;" + b"x" * 200_000, "cannot be parted"),
     ],
 )  # fmt: skip
 def test_what_is_no_list_is_refused(tmp_path, content, told):

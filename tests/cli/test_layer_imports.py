@@ -103,7 +103,7 @@ def test_a_template_is_written_and_what_has_no_place_is_listed(land, tmp_path):
     template = tmp_path / "模板.xlsx"
     assert "columns of site/boiler" in run("template", "site", template, "--kind", "boiler").output
     assert template.stat().st_size > 5000
-    with pytest.raises(UserError, match="cannot be written"):
+    with pytest.raises(UserError, match="cannot write"):
         run("template", "site", tmp_path / "no" / "x.xlsx", "--kind", "boiler")
     file = tmp_path / "a.csv"
     file.write_text("编号,名称,行业,县（市、区）,地址\ne-1,甲,铸造,巩义市,某路1号", "utf-8")

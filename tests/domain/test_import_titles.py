@@ -2,6 +2,7 @@
 
 import pytest
 
+from gridmap import layers
 from gridmap.domain import import_form
 from gridmap.domain.import_titles import header_key, normal, recognise, unit_of
 from gridmap.errors import NotFoundError, UserError
@@ -65,6 +66,26 @@ def test_persons_are_never_read():
     assert "person" in found.unread["联系电话"].en
 
 
+def test_titles_below_groups_are_known_by_their_last_words():
+    header = [
+        "编号",
+        "基本信息 工地名称",
+        "位置 行政区划 县",
+        "位置 坐标 经度",
+        "位置 坐标 Y",
+        "规模 占地面积（亩）",
+        "业主 姓名",
+    ]
+    found = recognise([*header, "owner name"], WORKS, never=import_form.never_read())
+    known = names(found)
+    assert [known[title] for title in header[:5]] == ["site_id", "name", "county_name", "lon", "lat"]
+    assert found.matches["规模 占地面积（亩）"].factor == pytest.approx(2000 / 3)
+    assert "person" in found.unread["业主 姓名"].en and "owner name" in found.unread
+    # the whole title goes before its end, and two ends are nobody's
+    assert names(recognise(["建设单位 名称", "名称"], WORKS)) == {"名称": "name"}
+    assert recognise(["甲方 名称", "乙方 名称"], WORKS).candidates["name"] == ["甲方 名称", "乙方 名称"]
+
+
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [
@@ -81,6 +102,22 @@ def test_a_wrong_word_is_refused(given, error, words):
 def test_a_header_is_known_again_by_its_titles_in_their_order():
     assert header_key(["编号", "名称（全）"]) == header_key([" 编号", "名称(全)"])
     assert header_key(["名称", "编号"]) != header_key(["编号", "名称"])
+
+
+@pytest.mark.parametrize("form", import_form.list_forms(), ids=lambda form: form.label)
+def test_what_the_layer_exports_under_a_name_is_read_as_that_and_nothing_else(form):
+    layer = layers.load().get(form.layer_id)
+    titles = {column.name: column.title.zh for column in layer.columns}
+    found = recognise(["feature_id", *titles], form)
+    assert found.matches["feature_id"].column.name == form.key
+    for title, match in found.matches.items():
+        wanted = (match.column.title.zh, *match.column.synonyms)
+        assert title == "feature_id" or titles[title] in wanted or title in match.column.synonyms, title
+    for column in form.columns:
+        exported = next((name for name, zh in titles.items() if zh == column.title.zh), None)
+        assert exported is None or found.matches[exported].column == column
+    # a map may call the identifier id only
+    assert recognise(["id", "name"], form).matches["id"].column.name == form.key
 
 
 @pytest.mark.parametrize("form", import_form.list_forms(), ids=lambda form: form.label)

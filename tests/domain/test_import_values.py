@@ -84,3 +84,15 @@ def test_a_number_of_thousands_of_digits_breaks_nothing(column):
     with pytest.raises(import_values.Unreadable):
         import_values.reader(column)(10**5000)
     assert import_values.shown(10**5000)
+
+
+@pytest.mark.parametrize(
+    ("row", "is_footer"),
+    [
+        (("合 计", None, 10), True), ((None, "本页小计：10家"), True), (("注：数据截至9月", ), True), (("备注1、见附件",), True),
+        (("填表人：", None), True), (("Total", 5), True), ((None, None), False), ((), False), ((5, "合计"), False),
+        (("合庄村", "x"), False), (("注塑厂", "x"), False), (("说明书印刷厂",), False), (("总计划管理处" * 5,), False),
+    ],
+)  # fmt: skip
+def test_totals_and_notes_below_a_table_are_known(row, is_footer):
+    assert (import_values.footer_of(row) is not None) == is_footer

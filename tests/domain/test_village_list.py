@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridmap.domain.incoming import Sentence, TitledRow
 from gridmap.domain.village_list import KINDS, Listed, read_list, reconcile
 from gridmap.errors import UserError
 
@@ -21,6 +22,10 @@ OLD = listed(
     (f"{TOWN}204", "老井沟村民委员会"), (f"{TOWN}205", "柏峪村民委员会"), (f"{TOWN}206", "北官庄村民委员会"),
     (f"{TOWN}207", "赵家岭村民委员会"), (f"{TOWN}208", "石板坡村民委员会"), (f"{OTHER}201", "王庄村民委员会"),
 )  # fmt: skip
+
+
+def read(*rows):
+    return read_list(rows[0], [TitledRow(number, values) for number, values in enumerate(rows, 2)])
 
 
 def kinds(found):
@@ -102,19 +107,31 @@ def test_a_list_is_read_by_its_headings_with_the_faults_of_each_line() -> None:
         {"统计用区划代码": "410181113203", "名称": "x" * 10_000},
         {"统计用区划代码": None, "名称": None},
     ]
-    found = read_list(enumerate(rows, 2))
+    found = read(*rows)
     assert found.villages == listed(("410181113201", "东风村民委员会")) and found.above == 1
     assert [(fault.row, fault.field) for fault in found.faults] == [
         (4, "统计用区划代码"), (5, "统计用区划代码"), (6, "名称"), (7, "统计用区划代码"),
     ]  # fmt: skip
     assert "12 位只剩 6 位" in found.faults[0].zh and "row 3" in found.faults[1].en
-    above = read_list([(2, {"code": "410181113201", "name": "东风村", "street_code": "410181114"})])
+    above = read({"code": "410181113201", "name": "东风村", "street_code": "410181114"})
     assert "lies under 410181113, but the row names 410181114" in above.faults[0].en
     for bad in ({"name": "x"}, {"code": "1"}, {}):
         with pytest.raises(UserError, match="the list has no column"):
-            read_list([(2, bad)])
+            read(bad)
     with pytest.raises(UserError, match="no line"):
-        read_list([])
+        read_list(["code", "name"], [])
+
+
+def test_codes_that_are_numbers_and_rows_that_cannot_be_read() -> None:
+    rows = [
+        TitledRow(2, {"code": 410181113201, "name": "东风村民委员会"}),
+        TitledRow(3, {"code": 410181113202.0, "name": "马庄村民委员会"}),
+        TitledRow(4, {"code": None, "name": None}, Sentence("有1格，表头有2列", "1 fields, the header has 2")),
+        TitledRow(5, {"code": float("nan"), "name": True}),
+    ]
+    found = read_list(["code", "name"], rows)
+    assert [one.code for one in found.villages] == [f"{TOWN}201", f"{TOWN}202"]
+    assert [(fault.row, fault.en[:8]) for fault in found.faults] == [(4, "1 fields"), (5, "field co")]
 
 
 CODES = st.builds("{}{:03d}".format, st.sampled_from([TOWN, OTHER, "410182101"]), st.integers(1, 9))

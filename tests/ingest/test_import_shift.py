@@ -20,10 +20,14 @@ def test_objects_that_would_all_stay_tell_the_system():
     assert "若按 GCJ-02" in found.told(STORED).zh and "590 m" in found.told(STORED).en
 
 
-def test_few_objects_others_that_stay_and_real_moves_tell_nothing():
+def test_others_that_stay_tell_of_two_systems_in_one_file():
+    found = find_shift([moved(number, PHONE) for number in range(4)], 4, STORED)
+    assert found is not None and found.is_mixed and "混有两种坐标系" in found.told(STORED).zh
+
+
+def test_few_objects_and_real_moves_tell_nothing():
     changes = [moved(number, PHONE) for number in range(4)]
     assert find_shift(changes[:2], 0, STORED) is None
-    assert find_shift(changes, 4, STORED) is None
     assert find_shift([moved(number, PHONE, 200 + 50 * number) for number in range(4)], 0, STORED) is None
 
 

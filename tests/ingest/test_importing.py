@@ -11,6 +11,7 @@ from gridmap.domain import import_form
 from gridmap.errors import UserError
 from gridmap.ingest.importing import apply_import, undo_import
 from gridmap.store import placements
+from gridmap.store.import_batches import Importer
 from tests import builders
 from tests.ingest.ledgers import HEADER, MemoryFile, factory, faults, lonlat, plan, rows_of, told
 
@@ -121,6 +122,52 @@ def test_a_bad_row_keeps_the_whole_file_out(land, what, rows, expected):
     with pytest.raises(UserError, match="nothing was imported"):
         apply_import(land, planned)
     assert rows_of(land, "SELECT count(*) FROM gridmap.site") == [(0,)]
+
+
+def test_a_reported_region_wins_over_the_county_beside_it_and_is_told(land):
+    row = (*factory(1), "410182")
+    planned = plan(land, [row], [*HEADER, "申报区域代码"])
+    assert told(planned) == {"new": 1, "warnings": 2}  # where it lies is another county too
+    apply_import(land, planned)
+    assert rows_of(land, "SELECT county_code, reported_region_code FROM gridmap.site") == [("410181", "410182")]
+    assert told(plan(land, [row], [*HEADER, "区划代码"]))["refused"] == 1
+
+
+def test_new_objects_that_may_be_known_by_another_identifier_are_warned_of(land):
+    apply_import(land, plan(land, [factory(1), factory(2), factory(3), factory(4, name="甲")]))
+    apply_import(land, plan(land, [(*factory(5)[:1], "厂3", *factory(5)[2:])]))
+    again = [("E-1", *factory(1)[1:]), ("n-2", *factory(2)[1:]), ("n-3", *factory(3)[1:]), factory(4, name="甲")]
+    planned = plan(land, [*again, ("n-5", "甲4", *factory(4)[2:])])
+    assert told(planned) == {"new": 4, "same": 1, "warnings": 2} and planned.report.is_clean
+    assert [(row, words[:40], which) for row, _, words, which in faults(planned)] == [
+        (2, "a new object; an identifier that differs", "e-1"), (3, "a new object; one of this name is known ", "e-2"),
+    ]  # fmt: skip
+    other = plan(land, again, importer=Importer("inspector-410182-01", 8, ("410182",)))
+    assert not [fault for fault in other.report.faults if fault.severity == "warning"]
+
+
+def test_a_total_below_the_table_is_told_once_and_no_object(land):
+    total = ("合计", None, None, None, None, None, "1 家")
+    assert faults(plan(land, [factory(1), total])) == [
+        (3, "", "an object of the ledger; this row looks like a total or a note: delete it from the file", None)
+    ]
+
+
+def test_codes_that_lost_digits_say_how_many_are_left(land):
+    [(row, title, expected, _)] = faults(plan(land, [(*factory(1), "4.10181E+11")], [*HEADER, "区划代码"]))
+    assert (row, title) == (2, "区划代码") and "6 of 12 digits are left" in expected
+
+
+def test_a_finer_region_that_is_known_stays_where_the_file_has_no_column_for_it(land):
+    header = [*HEADER, "乡镇"]
+    apply_import(land, plan(land, [(*factory(1), "回郭镇"), (*factory(2, 12, 2, county="荥阳市"), None)], header))
+    assert told(plan(land, [factory(1), factory(2, 12, 2, county="荥阳市")])) == {"same": 2}
+    elsewhere = plan(land, [factory(1, county="荥阳市")]).report.changes[0]
+    assert [(f.column, f.before, f.after) for f in elsewhere.fields] == [
+        ("reported_region_code", "410181113", "410182")
+    ]
+    emptied = plan(land, [(*factory(1), None)], header).report.changes[0]
+    assert [(f.before, f.after) for f in emptied.fields] == [("410181113", "410181")]
 
 
 def test_every_fault_of_a_row_is_told_and_counted_beyond_those_shown(land):

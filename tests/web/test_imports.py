@@ -212,6 +212,10 @@ def test_a_page_tells_of_no_options_of_commands(app):
         Text("没有“编号”列（用 --map 标题=site_id 指定）", "no column site_id: say --map TITLE=site_id"),
         Text("有2列都像“名称”，请用 --map 指定", "2 columns could be name: say with --map which is"),
         Text("像 GCJ-02：请用 --crs 指定坐标系（--crs gcj02）", "look like GCJ-02: say --crs (--crs gcj02)"),
+        Text(
+            "像：请用 --map 对调（--map 经度（度）=lat --map y=lon）",
+            "like x: exchange them with --map (--map x(1)=lat)",
+        ),
         Text("二维几何（加 --repair 去掉高程）", "a geometry without heights (--repair leaves them out)"),
         Text("没有更晚的版本", "no version that begins after 2020-10-15: give a later day with --on"),
     ]

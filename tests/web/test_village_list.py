@@ -3,6 +3,8 @@
 import io
 import re
 
+import geopandas as gpd
+import openpyxl
 import pytest
 
 from gridmap.app import create_app
@@ -83,15 +85,40 @@ def test_a_list_is_compared_and_nothing_changes_until_the_same_file_comes_again(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("", "请选择文件"), ("a,b\n1,2\n", "名录没有代码列"), ("代码,名称\n", "没有一行"), (b"PK\3\4", "不是文本"),
+        ("", "0 字节"), ("a,b\n1,2\n", "名录没有代码列"), ("代码,名称\n", "没有一行"), (b"PK\3\4", "已损坏或不完整"),
         ("代码,名称\n4.10181E+11,东风村\n", "12 位只剩 6 位"), (f"代码,名称\n{TOWN}201," + "村" * 10_000, "10000 个字符"),
-        ("代码,名称\n410181,巩义市\n", "新名录里没有村"), (b"\xff\xff\xff", "既不是 UTF-8"),
+        ("代码,名称,乡\n410181113201,东风村\n", "有2格，表头有3列"), ("代码,名称\n410181,巩义市\n", "新名录里没有村"), (b"\xff\xff\xff", "既不是 UTF-8"),
     ],
 )  # fmt: skip
 def test_what_is_no_list_is_given_back_with_the_reason(client, content, told):
     answer = send(client, content)
     assert answer.status_code == 400 and told in answer.text
     assert "Traceback" not in answer.text and "对账结果" not in answer.text
+
+
+def test_a_workbook_or_a_geopackage_is_compared_as_a_csv_is(client, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["回郭镇村（社区）名录"])
+    book.active.append(["代码", "名称"])
+    book.active.append([410181113201, "东门村民委员会"])
+    book.active.append([410181113203, "石板坡村民委员会"])
+    book.create_sheet("说明").append(["来源", "民政局"])
+    sent = io.BytesIO()
+    book.save(sent)
+    shown = send(client, sent.getvalue())
+    assert shown.status_code == 200 and "名录中已无" in shown.text, shown.text
+    book.create_sheet("另一份").append(["代码", "名称"])
+    sent = io.BytesIO()
+    book.save(sent)
+    assert "有2个表都像要读取的（Sheet、另一份）" in send(client, sent.getvalue()).text
+    path = tmp_path / "list.gpkg"
+    gpd.GeoDataFrame(
+        {"code": [f"{TOWN}201", f"{TOWN}203"], "name": ["东门村", "石板坡村"]},
+        geometry=gpd.points_from_xy([112.9, 113], [34.7, 34.7]), crs=4490,
+    ).to_file(path, driver="GPKG")  # fmt: skip
+    assert "名录中已无" in send(client, path.read_bytes()).text
+    none = client.post("/villages/list", data={"day": "2020-10-15"}, content_type="multipart/form-data")
+    assert none.status_code == 400 and "请选择文件" in none.text
 
 
 def test_a_wrong_day_and_an_expired_page_are_told(client):

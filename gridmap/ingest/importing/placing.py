@@ -80,6 +80,7 @@ class Placer:
         for staged in waiting:
             if staged.x is not None and staged.system is not None:
                 by_system.setdefault(staged.system.key, []).append(staged)
+                self._report(staged)
         for group in by_system.values():
             self._convert(group)
         placed = [staged for staged in waiting if staged.lon is not None]
@@ -89,6 +90,13 @@ class Placer:
             for staged, county, region in zip(placed, *self.places.locate(lon, lat), strict=True):
                 staged.county, staged.region = county, region
             self._compare_counties(placed)
+
+    def _report(self, staged: Staged) -> None:
+        """Keep what a row says of its county, also where it lies nowhere in the system that it is read in."""
+        if staged.reported is None or staged.x is None or staged.y is None or "crs" in self.roles:
+            return
+        if len(self.reported) < MOST_REPORTED:
+            self.reported.append((staged.x, staged.y, staged.reported[:6]))
 
     def _convert(self, group: list[Staged]) -> None:
         """Convert positions of one system to the house's and tell of those that are none of the city."""
@@ -110,15 +118,12 @@ class Placer:
         return "、".join(self.roles[role][1] for role in ("lon", "lat", "lonlat") if role in self.roles)
 
     def _compare_counties(self, placed: list[Staged]) -> None:
-        """Keep what rows report of their county beside where they lie; those that disagree are told."""
-        elsewhere = []
-        for staged in placed:
-            if staged.reported is None or staged.x is None or staged.y is None:
-                continue
-            if len(self.reported) < MOST_REPORTED and "crs" not in self.roles:
-                self.reported.append((staged.x, staged.y, staged.reported[:6]))
-            if staged.county is not None and staged.county != staged.reported[:6]:
-                elsewhere.append(staged)
+        """Tell of rows that lie in another county than they report."""
+        elsewhere = [
+            staged
+            for staged in placed
+            if staged.reported is not None and staged.county is not None and staged.county != staged.reported[:6]
+        ]
         self.elsewhere += len(elsewhere)
         hints = self._hints(elsewhere) if self.elsewhere <= MOST_DOUBTED else {}
         for at, staged in enumerate(elsewhere):

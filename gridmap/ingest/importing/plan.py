@@ -12,6 +12,7 @@ from pathlib import Path
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.coordinates import System, get_system
+from gridmap.coordinates.ground import Hypothesis
 from gridmap.db.session import Connection, today, transaction
 from gridmap.domain import import_form as forms
 from gridmap.domain.definition import Text
@@ -125,12 +126,16 @@ def plan_import(
             import_staging.copy_faults(cursor, faults)
             if progress is not None:
                 progress(judge.read)
+        import_staging.prepare(cursor)
         if isinstance(judge, MeasuredJudge):
             report.notes += judge.notes()
         else:
             _tell_places(report, judge, wanted, known[1] if known else None)
+            for column, digits in judge.known_regions.items():
+                import_staging.keep_finer(cursor, form, targets[0], column, digits, day)
         _compare(cursor, report, form, targets, names, importer, wanted)
-        _tell_shift(report, system, wanted)
+        if isinstance(judge, RowJudge):
+            _tell_shift(report, import_diff.number_of_unmoved(cursor), judge, wanted)
         report.counts["read"] = judge.read
         if judge.read == 0:
             report.blocking.append(Text("标题行下没有数据", "there is no row below the titles"))
@@ -230,8 +235,23 @@ def _tell_titles(report: ImportReport, titles: TitleMap, form: Form, sheet: Inco
                     f"{form.column(name).title.zh}：{'、'.join(titled)} 都可能", f"{name} could be {', '.join(titled)}"
                 )
             )
+    _tell_half_position(report, titles)
     if form.geometry == "MultiLineString" and not sheet.has_geometry:
         report.notes.append(Text("文件没有线形，位置不变", "the file has no lines: places stay as they are"))
+
+
+def _tell_half_position(report: ImportReport, titles: TitleMap) -> None:
+    """Refuse a file with one column of the position and no other: its positions would be passed over."""
+    for one, other, zh in (("lon", "lat", "纬度"), ("lat", "lon", "经度")):
+        title = titles.title_of(one)
+        if title is not None and titles.title_of(other) is None and titles.title_of("lonlat") is None:
+            report.blocking.append(
+                Text(
+                    f"有“{title}”列，没有{zh}列（用 --map 标题={other} 指定，或指定不读取）",
+                    f"there is a column {title} but none of {other}: say --map TITLE={other}, or that it is not to be "
+                    "read",
+                )
+            )
 
 
 def _tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, remembered: str | None) -> None:
@@ -251,35 +271,59 @@ def _tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, 
     x, y, counties = zip(*judge.reported, strict=True)
     found = guess(read_reported(x, y, counties), ground)
     report.notes.append(Text(found.zh, found.en))
-    if found.best is None or found.verdict == "cannot_tell":
+    if found.swapped:  # sure even where the system is not
+        report.blocking.append(_other_order(found.ranking[0].hypothesis, found.best is not None, judge))
+        return
+    if found.best is None:
         return
     looks_like = found.best.system.key
-    plain = {"wgs84", "cgcs2000"}
-    agrees = looks_like == judge.system.key or {looks_like, judge.system.key} <= plain
-    if (not agrees or found.best.swapped) and options.crs is None:
-        report.looks_like = None if found.best.swapped else looks_like
-        how = f"--crs {looks_like}" if not found.best.swapped else "--map with the two columns the other way round"
+    agrees = looks_like == judge.system.key or {looks_like, judge.system.key} <= {"wgs84", "cgcs2000"}
+    if not agrees and options.crs is None:
+        report.looks_like = looks_like
         report.blocking.append(
             Text(
-                f"坐标更像 {found.best.zh}，而按 {judge.system.zh} 读取：请用 --crs 指定坐标系（{how}）",
-                f"the positions look like {found.best.en}, and were read as {judge.system.en}: say --crs ({how})",
+                f"坐标更像 {found.best.zh}，而按 {judge.system.zh} 读取：请用 --crs 指定坐标系（--crs {looks_like}）",
+                f"the positions look like {found.best.en}, and were read as {judge.system.en}: say --crs "
+                f"(--crs {looks_like})",
             )
         )
 
 
-def _tell_shift(report: ImportReport, read_as: System, options: ImportOptions) -> None:
-    """Say so when what moves would stay in another system; unless the system was said, nothing is imported then."""
-    found = find_shift(report.changes, report.counts["same"], read_as) if report.looks_like is None else None
+def _other_order(found: Hypothesis, is_sure: bool, judge: RowJudge) -> Text:
+    """Say that longitude and latitude are the other way round, and what to do about it. is_sure: of the system too."""
+    zh, en = "请在文件里对调经度和纬度", "have the file written with the longitude first"
+    x, y = judge.title_of_role("lon"), judge.title_of_role("lat")
+    if x is not None and y is not None:
+        crs = f"--crs {found.system.key} " if is_sure and found.system.key not in ("wgs84", judge.system.key) else ""
+        words = f"{crs}--map {x}=lat --map {y}=lon"
+        zh, en = f"请用 --map 对调（{words}）", f"exchange them with --map ({words})"
+    what = (found.zh, found.en) if is_sure else ("经度和纬度写反了", "longitude and latitude swapped")
+    return Text(f"坐标更像{what[0]}：{zh}", f"the positions look like {what[1]}: {en}")
+
+
+def _tell_shift(report: ImportReport, unmoved: int, judge: RowJudge, options: ImportOptions) -> None:
+    """Say so when what moves would stay in another system; unless the system was said, nothing is imported then.
+
+    unmoved: number of objects that stand where the file says.
+    """
+    if report.looks_like is not None or judge.title_of_role("crs") is not None:
+        return
+    found = find_shift(report.changes, unmoved, judge.system)
     if found is None:
         return
-    evidence = found.told(read_as)
+    evidence = found.told(judge.system)
     if options.crs is not None:
         report.notes.append(evidence)
+        return
+    key = found.system.key
+    zh, en = f"请用 --crs 指定坐标系（--crs {key}）", f"say --crs (--crs {key})"
+    if found.is_mixed:
+        own = judge.system.key
+        zh = f"请加一列“坐标系”逐行写明，或者确认无误：请用 --crs 指定坐标系（--crs {own}）"
+        en = f"add a column 坐标系 that says so row by row or, if all is well, say --crs (--crs {own})"
     else:
-        key = report.looks_like = found.system.key
-        report.blocking.append(
-            Text(f"{evidence.zh}：请用 --crs 指定坐标系（--crs {key}）", f"{evidence.en}: say --crs (--crs {key})")
-        )
+        report.looks_like = key
+    report.blocking.append(Text(f"{evidence.zh}：{zh}", f"{evidence.en}: {en}"))
 
 
 def _compare(
@@ -292,7 +336,6 @@ def _compare(
     options: ImportOptions,
 ) -> None:
     """Compare what was staged with the base, and judge what only the base can tell."""
-    import_staging.prepare(cursor)
     import_diff.compare(cursor, form, targets, names, report.on)
     import_diff.find_gone(cursor, form, targets[0], report.on, importer.counties, options.replace)
     key_title = next((title for title, name in report.mapping.items() if name == form.key), "")
@@ -300,6 +343,7 @@ def _compare(
     # first of all that ask the base: what is said of the rest may be of the importer's own counties only
     import_check.judge_area(cursor, form, importer.counties)
     import_check.judge_kind(cursor, form, targets[0], key_title)
+    import_check.judge_known(cursor, form, targets[0], names, key_title, importer.counties)
     import_check.judge_later(cursor, report.on)
     import_check.judge_place(cursor, form)
     import_check.judge_by_hand(cursor, form, targets[0])

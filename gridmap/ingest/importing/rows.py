@@ -15,7 +15,7 @@ from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form, FormColumn
 from gridmap.domain.import_regions import RegionBook, Wrong
 from gridmap.domain.import_report import ImportFault
-from gridmap.domain.import_titles import TitleMap
+from gridmap.domain.import_titles import TitleMap, normal
 from gridmap.domain.incoming import IncomingRow, IncomingSheet, Value
 from gridmap.domain.names import match_name, village_name
 from gridmap.errors import UserError
@@ -27,6 +27,11 @@ from gridmap.ingest.importing.placing import Placer, Staged
 CHUNK = 5000
 _POINT_HEAD = struct.pack("<BII", 1, 0x20000001, SRID_STORAGE).hex()
 REGION_ROLES = ("region_code", "county_name", "township_name", "village_name")
+
+_NO_FOOTER = Text(
+    "台账中的一个对象；这一行像是合计或注释，请从文件里删去",
+    "an object of the ledger; this row looks like a total or a note: delete it from the file",
+)
 
 
 @dataclass
@@ -71,6 +76,10 @@ class RowJudge:
             if self.form.derive == "village" and "name" in self.names and name not in self.names
         )
         self._placer = Placer(self.system, self._roles, self.book, self.places, self.city_code, self._fault)
+        code = self.titles.matches.get(self.title_of_role("region_code") or "")
+        self._code_is_reported = code is not None and normal(code.title) in (
+            normal(code.column.title.zh), normal(code.column.title.en), normal(code.column.known_as or ""),
+        )  # fmt: skip
         self._faults: list[ImportFault] = []
         self._refused: list[tuple[int, str]] = []
         self._systems: dict[str, System] = {}
@@ -79,6 +88,25 @@ class RowJudge:
     def reported(self) -> list[tuple[float, float, str]]:
         """Return x, y and reported county of positions, for guessing the file's system."""
         return self._placer.reported
+
+    @property
+    def known_regions(self) -> dict[str, int]:
+        """Return columns whose known region stays where the file could say no more, and how many digits it can say.
+
+        Of names a county's has 6 and a township's 9; a column of codes can say all, but of townships nothing by name.
+        """
+        roles = self._roles.keys() & set(REGION_ROLES)
+        found = {}
+        if roles and not roles & {"region_code", "village_name"} and self.form.reported_column in self.names:
+            found[self.form.reported_column] = 9 if "township_name" in roles else 6
+        if not roles & {"township_name", "village_name"} and self.form.township_column in self.names:
+            found[self.form.township_column] = 6
+        return {name: digits for name, digits in found.items() if name is not None}
+
+    def title_of_role(self, role: str) -> str | None:
+        """Return the title of the column that tells where something lies; None when the file has none."""
+        found = self._roles.get(role)
+        return found[1] if found else None
 
     def _names(self) -> tuple[str, ...]:
         """Return the columns of the tables that rows are staged with: the file's, and those that follow from it."""
@@ -144,6 +172,8 @@ class RowJudge:
         reported = self._resolve(row.number, said)
         if key is not None and self.form.county == "key" and self.book.name_of(key[:9]) is None:
             self._unknown_parent(row.number, key)
+        if len(self._faults) > before and self._is_footer(row, before):
+            return None
         self._derive(stored)
         staged = Staged(
             row, key or "", stored, reported, str(said["township_name"]) if "township_name" in said else None
@@ -151,6 +181,18 @@ class RowJudge:
         if self.form.geometry != "none":
             self._take_place(staged)
         return staged
+
+    def _is_footer(self, row: IncomingRow, before: int) -> bool:
+        """Tell of a row that cannot be read and looks like a total or a note once, instead of cell by cell.
+
+        It is refused like others: what it is nobody but its owner knows. before: number of faults before this row's.
+        """
+        text = values.footer_of(row.values)
+        if text is None:
+            return False
+        del self._faults[before:]
+        self._fault(row.number, "", text, _NO_FOOTER)
+        return True
 
     def _read(self, number: int, column: FormColumn, read: Any, title: str, value: Value) -> object:
         try:
@@ -188,6 +230,12 @@ class RowJudge:
 
     def _resolve(self, number: int, said: dict[str, Value]) -> str | None:
         found = self.book.resolve(said) if said else None
+        if isinstance(found, Wrong) and found.disagrees and self._code_is_reported:
+            # the layer's exports name the county in which an object lies beside the region that was reported of it
+            self._fault(
+                number, self._roles[found.role][1], said[found.role], found.expected, found.suggestion, warn=True
+            )
+            found = self.book.resolve({"region_code": said["region_code"]})
         if isinstance(found, Wrong):
             self._fault(number, self._roles[found.role][1], said[found.role], found.expected, found.suggestion)
             return None

@@ -14,15 +14,20 @@ import shapely
 from gridmap.coordinates import System, convert_geometries
 from gridmap.domain.definition import Text
 from gridmap.domain.incoming import IncomingRow, Value
-from gridmap.domain.typed_coordinates import read_degrees, read_metres, read_pair
+from gridmap.domain.misread import Misread
+from gridmap.domain.typed_coordinates import Angle, Axis, read_degrees, read_metres, read_pair
 from gridmap.errors import UserError
 from gridmap.geo import inside_envelope
 from gridmap.ingest.importing.places import STORED
 
 _ZERO_HEIGHT_M = 1e-9
-_PLAIN = re.compile(r"[0-9]{1,8}\.[0-9]{1,15}")
+_PLAIN = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,15})?")
 _LONGITUDE = Text("经度（度，例如 113.625）", "a longitude in degrees, such as 113.625")
 _LATITUDE = Text("纬度（度，例如 34.747）", "a latitude in degrees, such as 34.747")
+_METRES_PAIR = Text(
+    "以米计的两个数，例如 38465737.25,3845000.5", "two numbers of metres, such as 38465737.25,3845000.5"
+)
+_MOST_METRES = 10**8
 _BOTH = Text("经度和纬度两个值", "both a longitude and a latitude")
 
 
@@ -70,35 +75,44 @@ def _pair(value: Value, title: str, system: System) -> tuple[float, float]:
         if system.metres:
             halves = [half for half in str(value).replace("，", ",").replace(" ", ",").split(",") if half]
             if len(halves) != 2:
-                raise UserError(f"expected two numbers, found {len(halves)}")
+                raise NoPosition(_METRES_PAIR, value, title)
             return read_metres(halves[0], field=title), read_metres(halves[1], field=title)
         pair = read_pair(value, field=title)
-    except UserError as error:
-        raise NoPosition(Text("经度,纬度（例如 113.625,34.747）", _expected(error)), value, title) from error
+    except Misread as error:
+        raise NoPosition(_expected(error), value, title) from error
     return pair.lon, pair.lat
 
 
-def _angle(value: Value, title: str, axis: str, system: System) -> float:
+def _angle(value: Value, title: str, axis: Axis, system: System) -> float:
     """Return one coordinate. Plain numbers are taken as they are: whether they lie in the city is asked later."""
     if type(value) is float and math.isfinite(value):
         return value
     if type(value) is str and _PLAIN.fullmatch(value):
         return float(value)
+    if type(value) is int and abs(value) < _MOST_METRES:
+        return float(value)
     try:
         if system.metres:
             return read_metres(value, field=title)
-        found = read_degrees(value, None, field=title)
-    except UserError as error:
-        expected = _LONGITUDE if axis == "lon" else _LATITUDE
-        raise NoPosition(Text(expected.zh, _expected(error)), value, title) from error
+        found = _degrees(value, axis, title)
+    except Misread as error:
+        raise NoPosition(_expected(error), value, title) from error
     if found.axis is not None and found.axis != axis:
         other = "纬度" if found.axis == "lat" else "经度"
         raise NoPosition(_LONGITUDE if axis == "lon" else _LATITUDE, value, title, f"{other} / {found.axis}")
     return found.degrees
 
 
-def _expected(error: UserError) -> str:
-    return str(error).partition("expected ")[2].partition(", found")[0] or str(error)
+def _degrees(value: Value, axis: Axis, title: str) -> Angle:
+    """Return an angle of either axis; what is none is told of in the words of its column: a NaN is no northing."""
+    try:
+        return read_degrees(value, None, field=title)
+    except Misread:
+        return read_degrees(value, axis, field=title)
+
+
+def _expected(error: Misread) -> Text:
+    return Text(error.expected.zh, error.expected.en)
 
 
 def read_shape(wkb: bytes, geometry: str, *, repair: bool) -> Shape:
@@ -158,7 +172,7 @@ def to_degrees(shape: Any, system: System) -> Any:
         moved = convert_geometries(system, STORED, shape)
     except UserError as error:
         raise NoPosition(
-            Text(box.zh, _expected(error)), shapely.to_wkt(shapely.Point(shape.geoms[0].coords[0]))
+            Text(box.zh, str(error).rpartition("expected ")[2]), shapely.to_wkt(shapely.Point(shape.geoms[0].coords[0]))
         ) from error
     west, south, east, north = moved.bounds
     if not (inside_envelope(west, south) and inside_envelope(east, north)):

@@ -29,27 +29,43 @@ _CANDIDATES = ("cgcs2000", "gcj02", "bd09")
 
 @dataclass(frozen=True)
 class Shifted:
-    """What was found. objects: so many of those moved would stay. moved_m: median of how far they moved."""
+    """What was found. objects: so many of those moved would stay. moved_m: median of how far they moved.
+
+    unmoved: objects that stand where they were. Where there are such, the file is in two systems.
+    """
 
     system: System
     objects: int
     moved: int
     moved_m: float
+    unmoved: int = 0
+
+    @property
+    def is_mixed(self) -> bool:
+        """Return whether no one system fits the whole file."""
+        return self.unmoved >= LEAST
 
     def told(self, read_as: System) -> Text:
         """Return the evidence as a sentence."""
-        return Text(
+        zh = (
             f"已有的 {self.moved} 个对象会移动，中位数 {self.moved_m:.0f} m；若按 {self.system.zh} 而不是 "
-            f"{read_as.zh} 读取，其中 {self.objects} 个仍在原处（{NEAR_M:.0f} m 内）",
-            f"{self.moved} known objects would move, by {self.moved_m:.0f} m at the median; read as {self.system.en} "
-            f"instead of {read_as.en}, {self.objects} of them stay where they are (within {NEAR_M:.0f} m)",
+            f"{read_as.zh} 读取，其中 {self.objects} 个仍在原处（{NEAR_M:.0f} m 内）"
         )
+        en = (
+            f"{self.moved} known objects would move, by {self.moved_m:.0f} m at the median; read as {self.system.en} "
+            f"instead of {read_as.en}, {self.objects} of them stay where they are (within {NEAR_M:.0f} m)"
+        )
+        if self.is_mixed:
+            zh += f"；另有 {self.unmoved} 个本来就没有移动，文件里像是混有两种坐标系"
+            en += f"; {self.unmoved} others do not move: the file seems to mix two systems"
+        return Text(zh, en)
 
 
-def find_shift(changes: Sequence[ImportChange], same: int, read_as: System) -> Shifted | None:
+def find_shift(changes: Sequence[ImportChange], unmoved: int, read_as: System) -> Shifted | None:
     """Return the system in which most of what moves would stay; None when there is none, or too little evidence.
 
-    changes: with places in degrees, CGCS2000, as they were read in read_as. same: number of objects that stay.
+    changes: with places in degrees, CGCS2000, as they were read in read_as. unmoved: number of objects with a position
+    in the file that stay where they are.
     """
     moved = [change for change in changes if change.status == "moved" and change.before and change.after]
     if len(moved) < LEAST:
@@ -68,9 +84,9 @@ def find_shift(changes: Sequence[ImportChange], same: int, read_as: System) -> S
         stay = int((_metres(there, before) < NEAR_M).sum())
         if best is None or stay > best[0]:
             best = (stay, system)
-    if best is None or best[0] < max(LEAST, SHARE * len(moved), same + 1):
+    if best is None or best[0] < max(LEAST, SHARE * len(moved)):
         return None
-    return Shifted(best[1], best[0], len(moved), float(np.median([change.moved_m or 0.0 for change in moved])))
+    return Shifted(best[1], best[0], len(moved), float(np.median([change.moved_m or 0.0 for change in moved])), unmoved)
 
 
 def _metres(one: Array, other: Array) -> Array:

@@ -136,6 +136,8 @@ class Converter:
         return whole, None
 
     def _moment(self, cell: RawCell, days: float, style: Style) -> tuple[Value, Sentence | None]:
+        if abs(days) > 10 * _LAST_DAY:  # rounding what is larger yet fails
+            return days, _no_date(cell.column, cell.text or "")
         seconds = round(days * 86_400)
         if style.kind == "duration":
             sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)

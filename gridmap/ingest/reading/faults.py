@@ -33,6 +33,15 @@ def refusal(zh: str, en: str) -> ReadingError:
     return ReadingError(Sentence(zh, en))
 
 
+def no_room(error: OSError) -> ReadingError:
+    """Return the error for a temporary folder that takes no more: it is nothing that the file's owner did."""
+    why = error.strerror or str(error)
+    return refusal(
+        f"临时文件夹写不下（{why}），请联系管理员；文件没有问题",
+        f"the temporary folder cannot be written ({why}): make room there; nothing is wrong with the file",
+    )
+
+
 def joined(faults: list[Sentence]) -> Sentence | None:
     """Return the faults of a row as one sentence, at most three of them told; None when there are none."""
     if len(faults) < 2:

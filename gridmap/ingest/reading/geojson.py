@@ -135,7 +135,7 @@ def _crs(member: Any) -> tuple[str | None, list[Told]]:
             return f"EPSG:{int(found[1])}", [
                 Told(f"文件声明坐标系为 EPSG:{found[1]}", f"The file declares its coordinates as EPSG:{found[1]}")
             ]
-    said = shown(str(name))
+    said = shown(name if isinstance(name, str) else json.dumps(member, ensure_ascii=False))
     return None, [
         Told(
             f"文件声明的坐标系“{said}”无法识别，请另行指定",

@@ -51,6 +51,11 @@ class Stream:
             self._file: TextIO = file
             self._expect("{")
             yield from self._object_members()
+            if self._peek() == "{":
+                raise refusal(
+                    "这是每行一个要素的 GeoJSON（NDJSON），请转换为 FeatureCollection",
+                    "this is GeoJSON of one feature a line (NDJSON): convert it to a FeatureCollection",
+                )
             if self._peek():
                 raise self._broken("文件在对象之后还有内容", "there is something behind the object")
 

@@ -7,7 +7,7 @@ import tempfile
 from array import array
 from typing import BinaryIO
 
-from gridmap.ingest.reading.faults import refusal
+from gridmap.ingest.reading.faults import no_room, refusal
 from gridmap.ingest.reading.xml import Parser
 
 MOST = 5_000_000
@@ -20,18 +20,23 @@ class SharedStrings:
     def __init__(self, source: BinaryIO | None, longest: int) -> None:
         self._longest = longest
         self._ends = array("Q", [0])
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed in close()
         self._map: mmap.mmap | None = None
         self._parts: list[str] = []
+        self._gathered: list[bytes] = []
         self._length = 0
         self._takes = False
         self._phonetic = 0
-        if source is not None:
-            for _ in Parser(self._start, self._end, self._text).pieces(source, "sharedStrings.xml"):
-                pass
-        self._file.flush()
-        if self._ends[-1]:
-            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            # unbuffered: what a full disk refused would come again on closing
+            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed in close()
+        except OSError as error:
+            raise no_room(error) from error
+        try:
+            if source is not None:
+                self._read(source)
+        except BaseException:
+            self.close()
+            raise
 
     def __call__(self, number: int) -> str:
         """Return a text; IndexError when there is none of that number."""
@@ -46,6 +51,22 @@ class SharedStrings:
             self._map.close()
             self._map = None
         self._file.close()
+
+    def _read(self, source: BinaryIO) -> None:
+        for _ in Parser(self._start, self._end, self._text).pieces(source, "sharedStrings.xml"):
+            self._keep()
+        if self._ends[-1]:
+            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def _keep(self) -> None:
+        """Write out what was gathered of a piece of the file."""
+        left = memoryview(b"".join(self._gathered))
+        self._gathered.clear()
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            raise no_room(error) from error
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
         if name == "si":
@@ -65,7 +86,7 @@ class SharedStrings:
             if len(self._ends) > MOST:
                 raise refusal(f"工作簿里不同的文字超过{MOST}个", f"the workbook has more than {MOST} different texts")
             content = "".join(self._parts)[: self._longest + 1].encode("utf-8")
-            self._file.write(content)
+            self._gathered.append(content)
             self._ends.append(self._ends[-1] + len(content))
 
     def _text(self, piece: str) -> None:

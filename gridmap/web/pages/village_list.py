@@ -15,7 +15,7 @@ from gridmap.domain import village_list
 from gridmap.domain.roles import Place
 from gridmap.domain.village_list import NewList, NoList
 from gridmap.errors import ConflictError
-from gridmap.ingest.village_file import MOST_BYTES
+from gridmap.ingest.titled_rows import MOST_BYTES
 from gridmap.store import grid_changes, village_changes, village_lists
 from gridmap.store.village_changes import ListRefused
 from gridmap.web import view, village_form
@@ -110,4 +110,5 @@ def _render(conn: Connection, seen: View, form: Form) -> str:
         hangs=village_form.hangs,
         told=village_form.told,
         shown=SHOWN,
+        most_mb=MOST_BYTES // 1_000_000,
     )

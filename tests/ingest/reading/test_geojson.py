@@ -104,7 +104,7 @@ def test_a_bad_feature_is_told_and_its_neighbours_are_read(
         ('{"type":"FeatureCollection","features":[', "cut off"),
         ("{", "cut off"),
         ('{"type":"FeatureCollection","features":[}', "at character 41: no JSON, found '}'"),
-        (collection(feature(POINT)) + "{}", "something behind"),
+        (collection(feature(POINT)) + "[]", "something behind"),
         ('{"type":"FeatureCollection","features":[],"features":[]}', "twice"),
         ('{"type":"Topology"}', "no GeoJSON"),
         ('{"features":[{"attributes":{}}]}', "Esri JSON"),
@@ -169,3 +169,8 @@ def _plain(geometry: Any) -> Any:
 def test_names_of_columns_may_be_strange(tmp_path: Path) -> None:
     text = collection(feature(POINT, '{"":1," a ":2,"a":3}'))
     assert header_of(put(tmp_path, "a.geojson", text)) == ("?", "a", "a (2)")
+
+
+def test_a_feature_a_line_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(ReadingError, match="one feature a line"):
+        open_incoming(put(tmp_path, "a.geojson", f"{feature()}\n{feature()}\n"))

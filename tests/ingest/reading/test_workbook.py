@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from gridmap.domain.incoming import ReadingLimits, Value
-from gridmap.ingest.reading import ReadingError, open_incoming
+from gridmap.ingest.reading import ReadingError, open_incoming, shared_strings
 from gridmap.ingest.reading.cells import Converter, RawCell, Style
 from tests.ingest.reading.made import header_of, inline, put, rows_of, said, xlsx
 
@@ -209,6 +209,18 @@ def test_a_bomb_is_stopped_by_what_it_unpacks_to(tmp_path: Path) -> None:
         open_incoming(path)
     with pytest.raises(ReadingError, match="more than 1000000 bytes"):
         open_incoming(path, limits=ReadingLimits(bytes_unpacked=1_000_000))
+
+
+def test_a_full_disk_is_not_the_file_s_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        shared_strings.tempfile,
+        "TemporaryFile",
+        lambda **_: Path("/dev/full").open("r+b", buffering=0),  # noqa: SIM115
+    )
+    sheet = '<sheetData><row><c t="s"><v>0</v></c><c t="s"><v>0</v></c></row></sheetData>'
+    path = put(tmp_path, "a.xlsx", xlsx(sheet, shared="<si><t>名称</t></si>"))
+    with pytest.raises(ReadingError, match="make room there; nothing is wrong with the file"):
+        open_incoming(path)
 
 
 def test_a_cut_or_broken_workbook_says_so(tmp_path: Path, ledger: Path) -> None:
