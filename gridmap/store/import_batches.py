@@ -16,7 +16,7 @@ from gridmap.domain.import_form import Form
 from gridmap.domain.import_report import ImportReport
 from gridmap.errors import ConflictError, NotFoundError
 
-_LOCK = 320032
+LOCK = 320032
 """Number of the advisory lock that one import holds until it is written."""
 
 _BATCH = """
@@ -78,7 +78,7 @@ class UnplacedRow:
 
 def only_one(cursor: Cursor) -> None:
     """Hold the one right to write an import until the transaction ends; ConflictError while somebody else has it."""
-    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
     if not cursor.fetchone()[0]:
         raise ConflictError(
             "another import is being written; try again when it has ended", zh="有人正在导入，请等他做完再试。"

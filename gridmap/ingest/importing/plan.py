@@ -15,6 +15,7 @@ from gridmap.db.session import Connection, today, transaction
 from gridmap.domain import import_form as forms
 from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form
+from gridmap.domain.import_progress import Progress
 from gridmap.domain.import_regions import RegionBook
 from gridmap.domain.import_report import MOST_CHANGES, MOST_FAULTS, ImportReport
 from gridmap.domain.import_titles import TitleMap, header_key, recognise
@@ -27,9 +28,6 @@ from gridmap.ingest.importing.shifted import find_shift
 from gridmap.store import import_batches, import_check, import_diff, import_regions, import_staging, import_tables
 from gridmap.store.import_batches import Importer
 from gridmap.store.import_tables import Target
-
-Progress = Callable[[int], None]
-"""Called with the number of rows read so far."""
 
 COMMAND_LINE = Importer("command line")
 
@@ -76,10 +74,12 @@ def plan_import(
     options: ImportOptions | None = None,
     importer: Importer = COMMAND_LINE,
     progress: Progress | None = None,
+    count_rows: Callable[[IncomingSheet], int] | None = None,
 ) -> ImportPlan:
     """Judge a file for a layer and return what it would change; memory does not grow with the file.
 
-    The rows stay staged on the connection until the next plan. Errors: NotFoundError and UserError for a layer, kind,
+    The rows stay staged on the connection until the next plan. count_rows: tells progress about how many there are.
+    Errors: NotFoundError and UserError for a layer, kind,
     sheet, title, column or coordinate system that is not there, or a file that breaks off; faults of rows are told in
     the report.
     """
@@ -106,14 +106,18 @@ def plan_import(
         )  # fmt: skip
         names, staged = judge.names, (*judge.names, *judge.only_new)
         import_staging.create(cursor, targets, staged)
+        tell = progress or _nobody
+        total = count_rows(sheet) if count_rows is not None else None
+        tell("reading", 0, total)
         for rows, faults in judge.chunks(incoming.rows(sheet)):
             import_staging.copy(cursor, staged, rows)
             import_staging.copy_refused(cursor, judge.take_refused())
             import_staging.copy_faults(cursor, faults)
-            if progress is not None:
-                progress(judge.read)
+            tell("reading", judge.read, total)
         _tell_places(report, judge, wanted, known[1] if known else None)
+        tell("comparing", 0, judge.read)
         _compare(cursor, report, form, targets, names, importer, wanted)
+        tell("comparing", judge.read, judge.read)
         _tell_shift(report, judge.system, wanted)
         report.counts["read"] = judge.read
         if judge.read == 0:
@@ -148,6 +152,10 @@ def choose_sheet(incoming: IncomingFile, form: Form, options: ImportOptions) -> 
     if len(likeliest) > 1:
         raise UserError(f"several sheets could be meant: name one with --sheet: {', '.join(s.name for s in likeliest)}")
     return likeliest[0]
+
+
+def _nobody(_step: str, _done: int, _total: int | None) -> None:
+    """Tell nobody how far it is."""
 
 
 def sha256_of(path: Path) -> str:
@@ -223,7 +231,10 @@ def _tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, 
         report.notes.append(Text(f"{number} 行的高程未读取", f"the heights of {number} rows were left out"))
     if judge.repaired:
         report.notes.append(
-            Text(f"{judge.repaired} 行的几何已修复为点", f"the geometry of {judge.repaired} rows was made a point")
+            Text(
+                f"{judge.repaired} 行的几何已修复，见有提醒的行",
+                f"the geometry of {judge.repaired} rows was repaired: see the rows with warnings",
+            )
         )
     ground = judge.places.ground
     if not judge.reported or ground is None:

@@ -10,13 +10,14 @@ from psycopg2.extensions import cursor as Cursor
 
 from gridmap.db.session import Connection, transaction
 from gridmap.domain import import_form as forms
+from gridmap.domain.import_progress import Progress
 from gridmap.errors import ConflictError, ForbiddenError, UserError
 from gridmap.ingest.importing.plan import COMMAND_LINE, ImportPlan
 from gridmap.store import audit_log, import_apply, import_batches, import_diff, import_tables, import_undo
 from gridmap.store.import_batches import BatchRow, Importer
 
 
-def apply_import(conn: Connection, plan: ImportPlan) -> int | None:
+def apply_import(conn: Connection, plan: ImportPlan, progress: Progress | None = None) -> int | None:
     """Write what a plan says and return the batch's key; None when there is nothing new.
 
     On the connection on which it was planned. Errors: UserError when the plan has faults, ConflictError while another
@@ -39,16 +40,21 @@ def apply_import(conn: Connection, plan: ImportPlan) -> int | None:
         if not report.has_changes:
             return None
         with import_batches.unlogged(cursor):
-            return _write(cursor, plan)
+            return _write(cursor, plan, progress)
 
 
-def _write(cursor: Cursor, plan: ImportPlan) -> int:
+def _write(cursor: Cursor, plan: ImportPlan, progress: Progress | None) -> int:
     report, importer = plan.report, plan.importer
     columns = {target.table: target.compared for target in plan.targets}
     batch_id = import_batches.create(cursor, report, importer, columns, plan.options.replace)
     batch = import_apply.Batch(batch_id, plan.form, plan.names, plan.only_new, report.on, f"导入：{report.file}")
+
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress("writing", done, total)
+
     try:
-        import_apply.write(cursor, batch, plan.targets)
+        import_apply.write(cursor, batch, plan.targets, told)
     except (
         errors.CheckViolation,
         errors.ForeignKeyViolation,
