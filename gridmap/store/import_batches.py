@@ -65,6 +65,18 @@ class BatchRow:
 
 
 @dataclass(frozen=True)
+class ImportOfObject:
+    """A batch that changed one object. is_new: it brought the object."""
+
+    batch_id: int
+    file_name: str
+    imported_on: dt.date
+    actor: str
+    undone_at: dt.datetime | None
+    is_new: bool
+
+
+@dataclass(frozen=True)
 class UnplacedRow:
     """An object whose place is only that of a region: within position_error_m of where it stands."""
 
@@ -138,6 +150,22 @@ def list_batches(cursor: Cursor, layer_id: str | None = None, limit: int = 50) -
         {"layer": layer_id, "limit": limit},
     )
     return [BatchRow(*row) for row in cursor.fetchall()]
+
+
+def list_of_object(
+    cursor: Cursor, layer_id: str, key: str, until: dt.date | None = None, limit: int = 20
+) -> list[ImportOfObject]:
+    """List the batches that changed an object of a layer up to a day, the newest first; those that a reader may see."""
+    cursor.execute(
+        "SELECT b.batch_id, b.file_name, b.imported_on, b.actor, b.undone_at, "
+        "bool_or(r.action = 'insert' AND r.relation = b.layer_id) AS is_new "
+        "FROM gridmap.import_batch_row AS r INNER JOIN gridmap.import_batch AS b USING (batch_id) "
+        "WHERE r.object_key = %(key)s AND b.layer_id = %(layer)s "
+        "AND (%(until)s::date IS NULL OR b.imported_on <= %(until)s) "
+        "GROUP BY b.batch_id ORDER BY b.batch_id DESC LIMIT %(limit)s",
+        {"layer": layer_id, "key": key, "until": until, "limit": limit},
+    )
+    return [ImportOfObject(*row) for row in cursor.fetchall()]
 
 
 def find_same(cursor: Cursor, report: ImportReport) -> BatchRow | None:
