@@ -90,6 +90,7 @@ PAGES = (
     "web.show_import",
     "web.show_import_columns",
     "web.show_import_report",
+    "web.show_import_progress",
     "web.list_imports",
     "web.show_import_batch",
     "web.list_unplaced",
@@ -228,6 +229,8 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         batch = imports.note_batch(conn, CELL[:6])
     finally:
         conn.close()
+    under_way = imports.send(accounts.carry(app.test_client(), tokens["bureau"]), imports.text([["x-1"] * 6]))
+    worker = imports.pretend_to_work(city_url, under_way.rsplit("/", 1)[-1])
     yield {
         "web.login": "/login",
         "web.show_map": "/",
@@ -261,6 +264,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_import": "/data/import",
         "web.show_import_columns": f"{waiting}/columns",
         "web.show_import_report": waiting,
+        "web.show_import_progress": f"{under_way}/progress",
         "web.list_imports": "/data/imports",
         "web.show_import_batch": f"/data/imports/{batch}",
         "web.list_unplaced": "/data/unplaced",
@@ -280,8 +284,10 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_visit": f"/visits/{visited}",
         "error": "/findings/none",
     }
+    worker.close()
     conn = connect(city_url)
     with transaction(conn) as cursor:
+        cursor.execute("DELETE FROM gridmap.import_job WHERE token = %s", [under_way.rsplit("/", 1)[-1]])
         cursor.execute("DELETE FROM gridmap.tour WHERE tour_id = %s", [tour])
         cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
         draws.forget(cursor, [draw])
