@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 SHOWN = 20
 """So many rows of each list are written to a terminal; --json has more."""
 
-MOST_ANNOTATED = 100_000
-"""So many problems are written beside their rows."""
-
 _file = click.argument("file", type=click.Path(path_type=Path))
 _options: tuple[Callable[..., Any], ...] = (
     click.option("--kind", default=None, metavar="KIND", help="Kind of site, where a layer has kinds."),
@@ -231,10 +228,10 @@ def _annotate(conn: Any, plan: ImportPlan, incoming: IncomingFile, file: Path) -
     from gridmap.db.session import transaction
     from gridmap.exports.annotated import write_annotated
     from gridmap.exports.import_forms import problems_of
-    from gridmap.store.import_staging import list_faults
+    from gridmap.store.import_staging import each_fault
 
     with transaction(conn) as cursor:
-        problems = problems_of(list_faults(cursor, MOST_ANNOTATED))
+        problems = problems_of(each_fault(cursor))
     sheet = next(sheet for sheet in incoming.sheets if sheet.name == plan.report.sheet)
     content = io.BytesIO()
     rows = write_annotated(content, sheet, incoming.rows(sheet), problems)
