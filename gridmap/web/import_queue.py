@@ -23,6 +23,9 @@ from gridmap.web.import_files import WaitingFile
 _AGAIN_S = 3.0
 """So long after a process was started none is started because a file still waits."""
 
+_MOST_LOG_BYTES = 1_000_000
+"""What processes write of errors goes into one file, which begins anew when it is larger."""
+
 _started = threading.Lock()
 _started_at = [0.0]
 
@@ -83,7 +86,9 @@ def start() -> None:
         env["GRIDMAP_DATABASE_URL"] = pools.database_url  # not as an argument: everybody on the machine reads those
     with _started:
         _started_at[0] = time.monotonic()
-        with (import_files.root() / "work.log").open("ab") as log:
+        path = import_files.root() / "work.log"
+        grown = path.exists() and path.stat().st_size > _MOST_LOG_BYTES
+        with path.open("wb" if grown else "ab") as log:
             try:
                 child = subprocess.Popen(
                     [sys.executable, "-m", "gridmap", "layers", "work"],

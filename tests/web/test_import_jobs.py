@@ -133,7 +133,7 @@ def write(client, url, content):
     return report, progress
 
 
-def test_a_large_file_is_checked_shown_written_and_found_on_the_site_s_page(bureau, world_url, folder):
+def test_a_large_file_is_checked_shown_written_and_found_on_the_site_s_page(app, bureau, world_url, folder):
     progress = send(bureau, text(rows(0, 120)))
     page = bureau.get(progress)
     if page.status_code == 200:  # a quick machine may be done already
@@ -157,6 +157,9 @@ def test_a_large_file_is_checked_shown_written_and_found_on_the_site_s_page(bure
     site = bureau.get("/sites/j-7").text
     assert "台账导入" in site and "新增了本点位" in site and "台账.csv" in site
     number = re.search(r"/data/imports/([0-9]+)", batch)[1]
+    auditor = accounts.carry(app.test_client(), accounts.enter(world_url, "auditor"))
+    log = auditor.get("/log?row=j-7").text
+    assert f"导入批次 {number} 新增了本点位" in log and "改过它的台账导入" not in auditor.get("/log").text
     assert bureau.post(f"/data/imports/{number}").status_code == 303
     assert ask(world_url, "SELECT count(*) FROM gridmap.site") == [(0,)]
 
