@@ -13,7 +13,7 @@ SHARES: Final = {
     "check": {"reading": 70.0, "comparing": 15.0, "keeping": 15.0},
     "write": {"reading": 20.0, "comparing": 10.0, "writing": 70.0},
 }
-"""What each step takes of the whole, hundredths: measured with 20,000 and 100,000 new enterprises."""
+"""What each step takes of the whole, hundredths: measured with 20,000 and 50,000 new enterprises."""
 
 _FIRST_S = 2.0
 """Nothing is estimated before: a quarter of a second says nothing of a minute."""
