@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gridmap.coordinates import convert, get_system
-from gridmap.db.session import Connection, transaction
+from gridmap.db.session import Connection, connect, transaction
+from gridmap.store import import_jobs
 
 HEADER = ("编号", "企业名称", "行业", "县（市、区）", "经度", "纬度")
 
@@ -98,3 +99,18 @@ def note_batch(conn: Connection, county: str) -> int:
             [county],
         )
         return int(cursor.fetchone()[0])
+
+
+def pretend_to_work(url: str, token: str) -> Connection:
+    """Have a bureau's file be written for as long as the connection is open that is returned."""
+    conn = connect(url)
+    with transaction(conn) as cursor:
+        cursor.execute(
+            "INSERT INTO gridmap.import_job (token, account_id, file_name, task, shown, state, step, done, total, "
+            "started_at) SELECT %s, a.account_id, '台账.csv', 'write', 'x', 'running', 'writing', 4000, 9000, "
+            "gridmap.instant() - interval '20 s' FROM gridmap.account AS a WHERE a.name LIKE 'test-bureau-%%' "
+            "ORDER BY a.account_id LIMIT 1 RETURNING job_id",
+            [token],
+        )
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [import_jobs.LOCK, cursor.fetchone()[0]])
+    return conn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,20 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridmap.cli import import_progress
 from gridmap.cli.text import Day, echo_json, echo_table, json_option
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from gridmap.domain.import_progress import Progress
     from gridmap.domain.import_report import ImportChange, ImportReport
     from gridmap.domain.incoming import IncomingFile
     from gridmap.ingest.importing import ImportPlan
 
 SHOWN = 20
 """So many rows of each list are written to a terminal; --json has more."""
-
-MOST_ANNOTATED = 100_000
-"""So many problems are written beside their rows."""
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _options: tuple[Callable[..., Any], ...] = (
@@ -45,7 +43,7 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def add_to(group: click.Group) -> None:
     """Add the commands to `gridmap layers`."""
-    for each in (import_command, changes_command, imports_command, undo_command, template_command):
+    for each in (import_command, changes_command, imports_command, undo_command, template_command, work_command):
         group.add_command(each)
 
 
@@ -72,11 +70,13 @@ def import_command(
     """
     from gridmap.ingest.importing import apply_import
 
-    with _planned(layer_id, file, said) as (conn, plan, incoming):
+    bar = import_progress.bar("check" if dry_run else "write")
+    with _planned(layer_id, file, said, bar) as (conn, plan, incoming):
         report = plan.report
         if annotated is not None:
             _annotate(conn, plan, incoming, annotated)
-        batch_id = apply_import(conn, plan) if report.is_clean and not dry_run else None
+        batch_id = apply_import(conn, plan, bar) if report.is_clean and not dry_run else None
+        import_progress.clear()
         if as_json:
             echo_json({"report": report.as_dict(), "batch": batch_id, "dry_run": dry_run})
         else:
@@ -97,7 +97,8 @@ def import_command(
 @json_option
 def changes_command(layer_id: str, file: Path, as_json: bool, **said: Any) -> None:
     """Tell what a newer file would change: new, changed, moved, same; with --replace also what is gone."""
-    with _planned(layer_id, file, said) as (_, plan, _):
+    with _planned(layer_id, file, said, import_progress.bar("check")) as (_, plan, _):
+        import_progress.clear()
         if as_json:
             echo_json({"counts": plan.report.counts, "changes": plan.report.changes, "faults": plan.report.faults})
             return
@@ -149,6 +150,14 @@ def undo_command(batch_id: int) -> None:
     click.echo(f"batch {batch_id} ({batch.file_name}) is undone")
 
 
+@click.command("work")
+def work_command() -> None:
+    """Check and write the large files that were sent by the page of imports and wait; the web server starts it."""
+    from gridmap.web.import_worker import work
+
+    click.echo(f"{work()} files were worked on", err=True)
+
+
 @click.command("template")
 @click.argument("layer_id")
 @_file
@@ -180,10 +189,10 @@ def _annotate(conn: Any, plan: ImportPlan, incoming: IncomingFile, file: Path) -
     from gridmap.db.session import transaction
     from gridmap.exports.annotated import write_annotated
     from gridmap.exports.import_forms import problems_of
-    from gridmap.store.import_staging import list_faults
+    from gridmap.store.import_staging import each_fault
 
     with transaction(conn) as cursor:
-        problems = problems_of(list_faults(cursor, MOST_ANNOTATED))
+        problems = problems_of(each_fault(cursor))
     sheet = next(sheet for sheet in incoming.sheets if sheet.name == plan.report.sheet)
     content = io.BytesIO()
     rows = write_annotated(content, sheet, incoming.rows(sheet), problems)
@@ -192,12 +201,15 @@ def _annotate(conn: Any, plan: ImportPlan, incoming: IncomingFile, file: Path) -
 
 
 @contextmanager
-def _planned(layer_id: str, file: Path, said: dict[str, Any]) -> Iterator[tuple[Any, ImportPlan, IncomingFile]]:
+def _planned(
+    layer_id: str, file: Path, said: dict[str, Any], progress: Progress | None
+) -> Iterator[tuple[Any, ImportPlan, IncomingFile]]:
     """Open the file and the database and judge the one against the other."""
     from gridmap.cli.acting import connect
     from gridmap.domain.incoming import ReadingLimits
     from gridmap.errors import UserError
     from gridmap.ingest.importing import ImportOptions, plan_import
+    from gridmap.ingest.importing.estimate import estimate_rows
     from gridmap.ingest.importing.plan import sha256_of
     from gridmap.ingest.reading import open_incoming
 
@@ -219,7 +231,8 @@ def _planned(layer_id: str, file: Path, said: dict[str, Any]) -> Iterator[tuple[
                 file_name=file.name,
                 sha256=sha256_of(file),
                 options=options,
-                progress=_progress(),
+                progress=progress,
+                count_rows=(lambda sheet: estimate_rows(file, incoming, sheet)) if progress else None,
             )
             yield conn, plan, incoming
         finally:
@@ -241,15 +254,7 @@ def mapping_of(pairs: tuple[str, ...]) -> dict[str, str | None]:
     return mapping
 
 
-def _progress() -> Callable[[int], None] | None:
-    if not sys.stderr.isatty():
-        return None
-    return lambda number: click.echo(f"\r{number:,} rows read", nl=False, err=True)
-
-
 def _tell(report: ImportReport, would: bool) -> None:
-    if sys.stderr.isatty():
-        click.echo("", err=True)
     for note in report.notes:
         click.echo(note.en)
     for title, why in report.unread.items():

@@ -115,9 +115,10 @@ def _answers(conn: session.Connection, access: session.Access | None) -> bool:
 
 
 class Pools:
-    """The pools of a process: one for each database role of readers, and the owner's."""
+    """The pools of a process: one for each database role of readers, and the owner's. database_url: as for Pool."""
 
     def __init__(self, database_url: str | None = None) -> None:
+        self.database_url = database_url
         self._pools = {role: Pool(database_url, role=role) for role in (None, session.CITY_ROLE, session.AREA_ROLE)}
 
     def of(self, role: str | None) -> Pool:

@@ -112,14 +112,15 @@ class ImportReport:
         own = {name: value for name, value in kept.items() if name not in ("is_clean", "has_changes")}
         own["on"] = dt.date.fromisoformat(str(own["on"]))
         own["faults"] = [ImportFault(**{**one, "expected": Text(**one["expected"])}) for one in own["faults"]]
-        own["changes"] = [_change(one) for one in own["changes"]]
+        own["changes"] = [change_from(one) for one in own["changes"]]
         for name in ("blocking", "notes"):
             own[name] = [Text(**one) for one in own[name]]
         own["unread"] = {title: Text(**one) for title, one in own["unread"].items()}
         return cls(**own)
 
 
-def _change(kept: Mapping[str, Any]) -> ImportChange:
+def change_from(kept: Mapping[str, Any]) -> ImportChange:
+    """Return the change that asdict() was made of, also after it was JSON."""
     fields = tuple(FieldChange(**{**one, "title": Text(**one["title"])}) for one in kept["fields"])
     places = {name: tuple(kept[name]) if kept[name] else None for name in ("before", "after")}
     return ImportChange(**{**kept, **places, "fields": fields})

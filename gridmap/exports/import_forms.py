@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form, FormColumn, Measure
@@ -73,10 +73,41 @@ def problems_of(faults: Iterable[ImportFault], lang: str = "zh") -> dict[int, li
     """Return what an annotated copy says of each row, by the row's number."""
     found: dict[int, list[Problem]] = {}
     for fault in faults:
-        sentence = Text("应为{0}", "expected {0}").get(lang).format(fault.expected.get(lang))
-        if fault.severity == "warning":
-            sentence = fault.expected.get(lang)
-        if fault.suggestion:
-            sentence += Text("；可能是 {0}", "; perhaps {0}").get(lang).format(fault.suggestion)
-        found.setdefault(fault.row, []).append(Problem(sentence, fault.title or None, fault.severity == "fault"))
+        found.setdefault(fault.row, []).append(_problem(fault, lang))
     return found
+
+
+class ProblemsInOrder(Mapping[int, Sequence[Problem]]):
+    """What problems_of() returns, for rows that are asked for in the order of their numbers: read as it is needed.
+
+    rows: numbers of rows with problems, ascending, each with its problems.
+    """
+
+    def __init__(self, rows: Iterator[tuple[int, list[ImportFault]]], lang: str = "zh") -> None:
+        self._rows, self._lang = rows, lang
+        self._next = next(rows, None)
+
+    def __getitem__(self, number: int) -> Sequence[Problem]:
+        """Return the problems of a row; KeyError for none, and for a row before one that was asked for."""
+        while self._next is not None and self._next[0] < number:
+            self._next = next(self._rows, None)
+        if self._next is None or self._next[0] != number:
+            raise KeyError(number)
+        return [_problem(fault, self._lang) for fault in self._next[1]]
+
+    def __iter__(self) -> Iterator[int]:
+        """Refuse: the rows go by once."""
+        raise TypeError("the problems are read once, in order")
+
+    def __len__(self) -> int:
+        """Refuse: the rows go by once."""
+        raise TypeError("the problems are read once, in order")
+
+
+def _problem(fault: ImportFault, lang: str) -> Problem:
+    sentence = Text("应为{0}", "expected {0}").get(lang).format(fault.expected.get(lang))
+    if fault.severity == "warning":
+        sentence = fault.expected.get(lang)
+    if fault.suggestion:
+        sentence += Text("；可能是 {0}", "; perhaps {0}").get(lang).format(fault.suggestion)
+    return Problem(sentence, fault.title or None, fault.severity == "fault")

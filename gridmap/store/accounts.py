@@ -127,6 +127,13 @@ def find_reader(cursor: Cursor, digest: str) -> Reader | None:
     return _reader(row)
 
 
+def find_reader_by_id(cursor: Cursor, account_id: int) -> Reader | None:
+    """Return an account with what it was granted for today, for what is done for it later; None if not active."""
+    cursor.execute(_READER + "WHERE a.account_id = %s AND a.is_active", [account_id])
+    row = cursor.fetchone()
+    return _reader(row) if row else None
+
+
 def _reader(row: tuple[object, ...]) -> Reader:
     account_id, name, post, must_change, grants, duties = row
     granted = [Grant(role, county_code=county) for role, county in (grants or [])]  # type: ignore[attr-defined]

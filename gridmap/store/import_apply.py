@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from psycopg2 import errors, sql
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.domain.import_form import Form
 from gridmap.store.import_check import is_new_in
-from gridmap.store.import_diff import county_now, value_of
+from gridmap.store.import_diff import county_now, list_spans, value_of
 from gridmap.store.import_staging import given
 from gridmap.store.import_tables import Target
 
@@ -20,13 +20,16 @@ _MOST_MONTHS = 240
 
 _ROWS = "FROM pg_temp.import_row AS r INNER JOIN pg_temp.import_diff AS d USING (staged) "
 
+AT_ONCE = 5000
+"""Rows of one statement: between statements somebody is told how far it is, and may stop it."""
+
 
 @dataclass(frozen=True)
 class Batch:
     """What is written.
 
     names: columns of the file; only_new: those that count for new objects alone. on: the first day of what it says.
-    source: where new rows come from.
+    source: where new rows come from. rows: the first and last row of the file that are written now, all if None.
     """
 
     batch_id: int
@@ -35,6 +38,7 @@ class Batch:
     only_new: tuple[str, ...]
     on: dt.date
     source: str
+    rows: tuple[int, int] | None = None
 
 
 def lock(cursor: Cursor, targets: Sequence[Target]) -> None:
@@ -73,18 +77,36 @@ def make_room(cursor: Cursor, targets: Sequence[Target]) -> None:
             cursor.execute("RELEASE SAVEPOINT room")
 
 
-def write(cursor: Cursor, batch: Batch, targets: Sequence[Target]) -> None:
-    """Write new, changed, moved and gone objects into all tables."""
+def write(cursor: Cursor, batch: Batch, targets: Sequence[Target], told: Callable[[int, int], None]) -> None:
+    """Write new, changed, moved and gone objects into all tables. told: is called with rows written, of how many."""
+    spans = list_spans(cursor, AT_ONCE)
+    total = sum(number for _, _, number in spans) * len(targets)
+    done = 0
     for number, target in enumerate(targets):
-        if target.versioned:
-            _write_versions(cursor, batch, target, number)
-        else:
-            _write_rows(cursor, batch, target, number)
+        for first, last, rows in spans:
+            told(done // len(targets), total // len(targets))
+            part = replace(batch, rows=(first, last))
+            if target.versioned:
+                _write_versions(cursor, part, target, number)
+            else:
+                _write_rows(cursor, part, target, number)
+            done += rows
     _write_gone(cursor, batch, targets[0])
+    told(done // len(targets), total // len(targets))
+
+
+def _within(batch: Batch, alias: str = "d") -> sql.Composable:
+    """Return the condition that a row of the file is one of those that are written now."""
+    if batch.rows is None:
+        return sql.SQL("true")
+    return sql.SQL("{}.staged BETWEEN {} AND {}").format(
+        sql.Identifier(alias), sql.Literal(batch.rows[0]), sql.Literal(batch.rows[1])
+    )
 
 
 def _write_rows(cursor: Cursor, batch: Batch, target: Target, number: int) -> None:
-    _insert(cursor, batch, target, _new_row(batch, target), sql.SQL(_ROWS + "WHERE d.status = 'new'"))
+    new = sql.SQL(_ROWS + "WHERE d.status = 'new' AND {}").format(_within(batch))
+    _insert(cursor, batch, target, _new_row(batch, target), new)
     changed = sql.SQL("d.status IN ('changed', 'moved') AND (cardinality(d.{}) > 0 OR d.has_moved)").format(
         sql.Identifier(f"t{number}_changed")
     )
@@ -107,7 +129,7 @@ def _write_versions(cursor: Cursor, batch: Batch, target: Target, number: int) -
     day = sql.Literal(batch.on)
     new = [*_new_row(batch, target), ("in_force", begins.format(day, sql.SQL("NULL")))]
     is_new = is_new_in(batch.form, target, number, batch.names)
-    _insert(cursor, batch, target, new, sql.SQL(_ROWS + "WHERE {}").format(is_new))
+    _insert(cursor, batch, target, new, sql.SQL(_ROWS + "WHERE {} AND {}").format(is_new, _within(batch)))
     same_day = sql.SQL("{} AND d.{} = {}").format(concerned, sql.Identifier(f"{t}_from"), day)
     earlier = sql.SQL("{} AND d.{pk} IS NOT NULL AND d.{} IS DISTINCT FROM {}").format(
         concerned, sql.Identifier(f"{t}_from"), day, pk=sql.Identifier(f"{t}_pk")
@@ -119,9 +141,9 @@ def _write_versions(cursor: Cursor, batch: Batch, target: Target, number: int) -
         _update(cursor, batch, target, number, ends, earlier)
         _insert(
             cursor, batch, target, _next_version(batch, target, number, dict(sets)),
-            sql.SQL(_ROWS + "INNER JOIN {table} AS t ON t.{pk} = d.{state} WHERE {earlier}").format(
+            sql.SQL(_ROWS + "INNER JOIN {table} AS t ON t.{pk} = d.{state} WHERE {earlier} AND {within}").format(
                 table=sql.Identifier("gridmap", target.table), pk=sql.Identifier(target.pk),
-                state=sql.Identifier(f"{t}_pk"), earlier=earlier,
+                state=sql.Identifier(f"{t}_pk"), earlier=earlier, within=_within(batch),
             ),
         )  # fmt: skip
 
@@ -239,9 +261,9 @@ def _insert(
             + _KEEP
             + "SELECT {batch}, {relation}, done.{pk}::text, r.key, {county}, 'insert', NULL, {mark} "
             "FROM done INNER JOIN pg_temp.import_row AS r ON {same} "
-            "INNER JOIN pg_temp.import_diff AS d USING (staged)"
+            "INNER JOIN pg_temp.import_diff AS d USING (staged) WHERE {within}"
         ).format(
-            table=sql.Identifier("gridmap", target.table),
+            within=_within(batch, "r"), table=sql.Identifier("gridmap", target.table),
             columns=sql.SQL(", ").join(sql.Identifier(name) for name, _ in values),
             values=sql.SQL(", ").join(value for _, value in values), rows=rows, batch=sql.Literal(batch.batch_id),
             relation=sql.Literal(target.table), pk=sql.Identifier(target.pk), same=target.is_row("done"),
@@ -259,6 +281,7 @@ def _update(
     which: sql.Composable,
 ) -> None:
     state = sql.Identifier(f"t{number}_pk")
+    which = sql.SQL("{} AND {}").format(which, _within(batch))
     cursor.execute(
         sql.SQL(
             "WITH was AS (SELECT t.{pk} AS pk, {county} AS county_code, {image} AS before FROM {table} AS t "

@@ -15,7 +15,7 @@ from psycopg2.extensions import cursor as Cursor
 from gridmap.domain.import_report import ImportReport
 from gridmap.errors import ConflictError, NotFoundError
 
-_LOCK = 320032
+LOCK = 320032
 """Number of the advisory lock that one import holds until it is written."""
 
 _BATCH = """
@@ -63,6 +63,18 @@ class BatchRow:
     undone_at: dt.datetime | None
 
 
+@dataclass(frozen=True)
+class ImportOfObject:
+    """A batch that changed one object. is_new: it brought the object."""
+
+    batch_id: int
+    file_name: str
+    imported_on: dt.date
+    actor: str
+    undone_at: dt.datetime | None
+    is_new: bool
+
+
 def only_one(cursor: Cursor, wait_s: float = 0.0) -> None:
     """Hold the one right to write an import until the transaction ends; ConflictError while somebody else has it.
 
@@ -79,7 +91,7 @@ def only_one(cursor: Cursor, wait_s: float = 0.0) -> None:
 
 
 def _take(cursor: Cursor) -> bool:
-    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
     return bool(cursor.fetchone()[0])
 
 
@@ -138,6 +150,22 @@ def list_batches(cursor: Cursor, layer_id: str | None = None, limit: int = 50) -
         {"layer": layer_id, "limit": limit},
     )
     return [BatchRow(*row) for row in cursor.fetchall()]
+
+
+def list_of_object(
+    cursor: Cursor, layer_id: str, key: str, until: dt.date | None = None, limit: int = 20
+) -> list[ImportOfObject]:
+    """List the batches that changed an object of a layer up to a day, the newest first; those that a reader may see."""
+    cursor.execute(
+        "SELECT b.batch_id, b.file_name, b.imported_on, b.actor, b.undone_at, "
+        "bool_or(r.action = 'insert' AND r.relation = b.layer_id) AS is_new "
+        "FROM gridmap.import_batch_row AS r INNER JOIN gridmap.import_batch AS b USING (batch_id) "
+        "WHERE r.object_key = %(key)s AND b.layer_id = %(layer)s "
+        "AND (%(until)s::date IS NULL OR b.imported_on <= %(until)s) "
+        "GROUP BY b.batch_id ORDER BY b.batch_id DESC LIMIT %(limit)s",
+        {"layer": layer_id, "key": key, "until": until, "limit": limit},
+    )
+    return [ImportOfObject(*row) for row in cursor.fetchall()]
 
 
 def find_same(cursor: Cursor, report: ImportReport) -> BatchRow | None:

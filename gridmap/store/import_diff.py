@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from psycopg2 import sql
@@ -13,7 +13,7 @@ from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form
 from gridmap.domain.import_report import FieldChange, ImportChange
 from gridmap.domain.placement import BY_HAND
-from gridmap.store.import_staging import given
+from gridmap.store.import_staging import each_row, given
 from gridmap.store.import_tables import Target
 
 SAME_PLACE_M = 0.2
@@ -235,6 +235,17 @@ def number_of_unmoved(cursor: Cursor) -> int:
     return int(cursor.fetchone()[0])
 
 
+def list_spans(cursor: Cursor, size: int) -> list[tuple[int, int, int]]:
+    """Return the rows that change something in parts of at most so many: first and last as staged, number."""
+    cursor.execute(
+        "SELECT min(s.staged), max(s.staged), count(*) FROM (SELECT d.staged, "
+        "(row_number() OVER (ORDER BY d.staged) - 1) / %s AS part FROM pg_temp.import_diff AS d "
+        "WHERE d.status <> 'same') AS s GROUP BY s.part ORDER BY s.part",
+        [size],
+    )
+    return [(int(first), int(last), int(number)) for first, last, number in cursor.fetchall()]
+
+
 def fingerprint(cursor: Cursor) -> str:
     """Return a text that is equal for equal changes of the same base."""
     cursor.execute(
@@ -249,7 +260,33 @@ def fingerprint(cursor: Cursor) -> str:
 def list_changes(
     cursor: Cursor, form: Form, targets: Sequence[Target], names: Sequence[str], limit: int
 ) -> list[ImportChange]:
-    """List what would be moved, changed, new and gone, in this order; fields are told of objects that are there."""
+    """List the first of what would be moved, changed, new and gone, in this order; fields of objects that are there."""
+    statement, columns = _changes(form, targets, names)
+    cursor.execute(sql.SQL("{} LIMIT {}").format(statement, sql.Literal(limit)))
+    changes = [_change(form, columns, tuple(row)) for row in cursor.fetchall()]
+    cursor.execute(_GONE + " LIMIT %s", [limit - len(changes)])
+    return changes + [_gone(tuple(row)) for row in cursor.fetchall()]
+
+
+def each_change(cursor: Cursor, form: Form, targets: Sequence[Target], names: Sequence[str]) -> Iterator[ImportChange]:
+    """Yield all that list_changes() lists the first of, in a transaction; memory does not grow with them."""
+    statement, columns = _changes(form, targets, names)
+    for row in each_row(cursor, statement):
+        yield _change(form, columns, row)
+    for row in each_row(cursor, sql.SQL(_GONE)):
+        yield _gone(row)
+
+
+_GONE = "SELECT key, name, county_code, was_lon, was_lat FROM pg_temp.import_gone ORDER BY key"
+
+
+def _gone(row: tuple[Any, ...]) -> ImportChange:
+    key, name, county, lon, lat = row
+    return ImportChange("gone", None, key, name, county, before=(lon, lat) if lon is not None else None)
+
+
+def _changes(form: Form, targets: Sequence[Target], names: Sequence[str]) -> tuple[sql.Composed, list[str]]:
+    """Return the query of what would be moved, changed and new, and the columns that it tells before and after."""
     columns = [name for name in names if any(target.has(name) for target in targets)]
     pairs = sql.SQL(", ").join(_pair(targets, name) for name in columns) if columns else sql.SQL("")
     joins = sql.SQL(" ").join(
@@ -261,30 +298,20 @@ def list_changes(
     )  # fmt: skip
     name = sql.SQL("r.{}").format(given("name")) if "name" in names else sql.SQL("t0.name")
     name = name if targets[0].has("name") else sql.SQL("r.called")
-    cursor.execute(
+    statement = (
         sql.SQL(
             "SELECT d.status, d.row_number, d.key, {name} AS name, {county} AS county_code, d.moved_m, {was}, {now}, "
             "r.is_placed, d.t0_changed || d.t1_changed AS changed, ARRAY[{pairs}]::text[] AS pairs "
             "FROM pg_temp.import_diff AS d INNER JOIN pg_temp.import_row AS r USING (staged) {joins} "
             "WHERE d.status <> 'same' "
             "ORDER BY array_position(ARRAY['moved', 'changed', 'new'], d.status), d.moved_m DESC NULLS LAST, "
-            "d.row_number, d.staged LIMIT %s"
+            "d.row_number, d.staged"
         ).format(
             name=name, county=county_now(form), was=_place(form, "t0", "was"), now=_place(form, "r", "now"),
             pairs=pairs, joins=joins,
-        ),
-        [limit],
+        )
     )  # fmt: skip
-    changes = [_change(form, columns, tuple(row)) for row in cursor.fetchall()]
-    cursor.execute(
-        "SELECT key, name, county_code, was_lon, was_lat FROM pg_temp.import_gone ORDER BY key LIMIT %s",
-        [limit - len(changes)],
-    )
-    gone = [
-        ImportChange("gone", None, key, gone_name, county, before=(lon, lat) if lon is not None else None)
-        for key, gone_name, county, lon, lat in cursor.fetchall()
-    ]
-    return changes + gone
+    return statement, columns
 
 
 def _place(form: Form, alias: str, name: str) -> sql.Composed:

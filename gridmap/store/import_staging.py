@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
@@ -106,6 +107,7 @@ def _copy(cursor: Cursor, statement: sql.Composable, rows: Iterable[Sequence[obj
 def prepare(cursor: Cursor) -> None:
     """Index and count what was copied, so that the comparison is planned for what there is."""
     cursor.execute("CREATE INDEX ON pg_temp.import_row (key)")
+    cursor.execute("CREATE INDEX ON pg_temp.import_row (row_number)")
     cursor.execute("ANALYZE pg_temp.import_row")
 
 
@@ -138,17 +140,36 @@ def number_of_faults(cursor: Cursor) -> tuple[int, int, int]:
     return int(rows), int(faults), int(warnings)
 
 
-def list_faults(cursor: Cursor, limit: int, offset: int = 0) -> list[ImportFault]:
-    """List faults and warnings, faults first, by row."""
-    cursor.execute(
-        "SELECT row_number, title, found, expected_zh, expected_en, suggestion, severity FROM pg_temp.import_fault "
-        "ORDER BY severity, row_number, title, expected_en LIMIT %s OFFSET %s",
-        [limit, offset],
-    )
-    return [
-        ImportFault(row, title or "", found or "", Text(zh, en), suggestion, severity)
-        for row, title, found, zh, en, suggestion, severity in cursor.fetchall()
-    ]
+def list_faults(cursor: Cursor, limit: int) -> list[ImportFault]:
+    """List the first faults and warnings, faults first, by row."""
+    cursor.execute(_FAULTS + "LIMIT %s", [limit])
+    return [_fault(row) for row in cursor.fetchall()]
+
+
+def each_fault(cursor: Cursor) -> Iterator[ImportFault]:
+    """Yield all faults and warnings, faults first, by row, in a transaction; memory does not grow with them."""
+    for row in each_row(cursor, sql.SQL(_FAULTS)):
+        yield _fault(row)
+
+
+_FAULTS = (
+    "SELECT row_number, title, found, expected_zh, expected_en, suggestion, severity FROM pg_temp.import_fault "
+    "ORDER BY severity, row_number, title, expected_en "
+)
+
+
+def _fault(row: tuple[Any, ...]) -> ImportFault:
+    number, title, found, zh, en, suggestion, severity = row
+    return ImportFault(number, title or "", found or "", Text(zh, en), suggestion, severity)
+
+
+def each_row(cursor: Cursor, statement: sql.Composable) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query as the server finds them."""
+    with cursor.connection.cursor(name="import_rows") as reader:
+        reader.itersize = 2000
+        reader.execute(statement)
+        for row in reader:
+            yield tuple(row)
 
 
 def label_of(form: Form, name: str) -> Text:

@@ -18,7 +18,7 @@ from gridmap.domain.incoming import IncomingFile, IncomingSheet
 from gridmap.errors import UserError
 from gridmap.ingest.importing.plan import choose_sheet
 from gridmap.store import import_batches
-from gridmap.web import import_check, language
+from gridmap.web import import_check, import_work, language
 from gridmap.web.import_files import Said
 
 FIRST = 3
@@ -67,7 +67,7 @@ def look(incoming: IncomingFile, said: Said) -> Columns:
     layer = import_form.load(said.layer, said.kind)
     found = Columns(layer, incoming.sheets)
     try:
-        found.sheet = choose_sheet(incoming, layer, import_check.options(said))
+        found.sheet = choose_sheet(incoming, layer, import_work.options(said))
     except UserError:
         return found
     header, who = found.sheet.header, import_check.importer()

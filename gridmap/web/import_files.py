@@ -1,7 +1,7 @@
 """Files that were sent to be imported, until they are or a day has passed: each account's apart, for nobody else.
 
 A folder per file below the state folder: file (as it came), said.json (what its sender said of it), report.json (what
-it would change, when it was checked), problems.json (all of them), done (the batch it became).
+it would change, when it was checked), found.db (every problem and change), done (the batch it became).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -21,13 +21,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gridmap.db import state
-from gridmap.domain.definition import Text
-from gridmap.domain.import_report import ImportFault, ImportReport
+from gridmap.domain.import_report import ImportReport
 from gridmap.domain.roles import Reader
 from gridmap.errors import NotFoundError
 
-MOST_BYTES = 30_000_000
-"""Larger files are for the command line: a check of one that is this large takes seconds of a server's processor."""
+MOST_BYTES = 60_000_000
+"""Larger files are for the command line: an application takes no larger request (app.MAX_BODY_BYTES)."""
 
 KEPT_S = 24 * 3600
 MOST_KEPT = 5
@@ -52,6 +51,7 @@ class Said:
     day: str
     crs: str | None = None
     replace: bool = False
+    repair: bool = False
     sheet: str | None = None
     mapping: dict[str, str | None] = field(default_factory=dict)
 
@@ -79,20 +79,24 @@ class WaitingFile:
         return self.folder / "file"
 
     @property
+    def found(self) -> Path:
+        """Return where every problem and change is kept (store/import_found.py), when it was checked."""
+        return self.folder / "found.db"
+
+    @property
     def sent_at(self) -> float:
         """Return when it came, seconds of the clock: what is kept of it goes a day later."""
         return self.path.stat().st_mtime
 
     def say(self, said: Said) -> WaitingFile:
         """Keep what is said anew; what was found before is no longer true."""
-        for name in ("report.json", "problems.json"):
+        for name in ("report.json", "found.db"):
             (self.folder / name).unlink(missing_ok=True)
         _write(self.folder / "said.json", asdict(said))
         return WaitingFile(self.folder, said)
 
-    def keep_report(self, report: ImportReport, problems: list[ImportFault]) -> None:
-        """Keep what was found. problems: all that an annotated copy tells."""
-        _write(self.folder / "problems.json", [asdict(one) for one in problems])
+    def keep_report(self, report: ImportReport) -> None:
+        """Keep what was found."""
         _write(self.folder / "report.json", report.as_dict())
 
     def find_report(self) -> ImportReport | None:
@@ -100,16 +104,18 @@ class WaitingFile:
         kept = _read(self.folder / "report.json")
         return ImportReport.from_dict(kept) if kept else None
 
-    def list_problems(self) -> list[ImportFault]:
-        """Return all problems that were found."""
-        kept = _read(self.folder / "problems.json") or []
-        return [ImportFault(**{**one, "expected": Text(**one["expected"])}) for one in kept]
-
     @property
     def shown(self) -> str:
         """Return a text that is equal as long as the same would be done: file, what was said, what was found."""
         report = _read(self.folder / "report.json")
-        what = [asdict(self.said), report["fingerprint"], report["counts"]] if report else []
+        return self._mark(report["fingerprint"], report["counts"]) if report else ""
+
+    def mark_of(self, report: ImportReport) -> str:
+        """Return what `shown` would be of a report."""
+        return self._mark(report.fingerprint, report.counts)
+
+    def _mark(self, fingerprint: str, counts: Mapping[str, int]) -> str:
+        what = [asdict(self.said), fingerprint, dict(counts)]
         return sha256(json.dumps(what, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
     @property
@@ -121,7 +127,7 @@ class WaitingFile:
     def finish(self, batch_id: int | None) -> None:
         """Note what it became and remove all else: the second of two clicks finds where the first one went."""
         _write(self.folder / "done", batch_id or 0)
-        for name in ("file", "report.json", "problems.json"):
+        for name in ("file", "report.json", "found.db"):
             (self.folder / name).unlink(missing_ok=True)
 
     def forget(self) -> None:
@@ -136,10 +142,12 @@ class WaitingFile:
             yield
 
 
-def receive(reader: Reader, stream: BinaryIO, said: Mapping[str, Any]) -> WaitingFile | None:
+def receive(
+    reader: Reader, stream: BinaryIO, said: Mapping[str, Any], busy: Collection[str] = ()
+) -> WaitingFile | None:
     """Keep what an account sends, None when it is empty; TooLarge after MOST_BYTES: counted, whatever a header says.
 
-    said: what Said takes beside the hash.
+    said: what Said takes beside the hash. busy: files that are worked on, which give way to none.
     """
     clean()
     mine = _of(reader)
@@ -164,7 +172,8 @@ def receive(reader: Reader, stream: BinaryIO, said: Mapping[str, Any]) -> Waitin
     waiting = WaitingFile(folder, Said(sha256=digest.hexdigest(), **said))
     _write(folder / "said.json", asdict(waiting.said))
     for old in list_waiting(reader)[MOST_KEPT:]:
-        old.forget()
+        if old.token not in busy:
+            old.forget()
     return waiting
 
 
@@ -182,10 +191,9 @@ def get(reader: Reader, token: str) -> WaitingFile:
 
 def list_waiting(reader: Reader) -> list[WaitingFile]:
     """List the files of an account that wait, the newest first."""
-    folders = _of(reader).glob("*")
     found = [
         WaitingFile(folder, Said(**said))
-        for folder in folders
+        for folder in _of(reader).glob("*")
         if (folder / "file").is_file() and (said := _read(folder / "said.json"))
     ]
     return sorted(found, key=lambda waiting: -waiting.sent_at)
@@ -194,7 +202,7 @@ def list_waiting(reader: Reader) -> list[WaitingFile]:
 def clean() -> None:
     """Remove what came more than a day ago, whoever sent it."""
     oldest = time.time() - KEPT_S
-    for folder in _root().glob("*/*"):
+    for folder in root().glob("*/*"):
         try:
             if folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -204,10 +212,11 @@ def clean() -> None:
 
 def _of(reader: Reader) -> Path:
     """Return the folder of an account. Its name counts too: the number alone may be another's in another database."""
-    return _root() / f"{reader.account_id}-{sha256(reader.name.encode()).hexdigest()[:16]}"
+    return root() / f"{reader.account_id}-{sha256(reader.name.encode()).hexdigest()[:16]}"
 
 
-def _root() -> Path:
+def root() -> Path:
+    """Return the folder of all files that wait."""
     path = state.create() / "imports"
     path.mkdir(mode=0o700, exist_ok=True)
     return path

@@ -21,6 +21,10 @@ SYSTEMS = ("cgcs2000", "wgs84", "gcj02", "bd09", "EPSG:4547", "EPSG:4526")
 """Coordinate systems that a page offers: degrees, and metres of this city's meridian; the command line takes more."""
 
 
+SAID = ("day", "crs", "replace", "repair")
+"""Fields in which it is said how a file is to be read; a file that was sent is read again with others."""
+
+
 @dataclass
 class Form:
     """values and errors by field; notice: about the whole."""
@@ -68,7 +72,7 @@ def systems() -> list[tuple[str, str]]:
 
 def read(sent: Mapping[str, str], name: str, today: dt.date) -> tuple[Form, dict[str, Any] | None]:
     """Return the form that was sent, and what it says of the file; None when something in it is wrong."""
-    form = Form({each: (sent.get(each) or "").strip()[:60] for each in ("what", "day", "crs", "replace")})
+    form = Form({each: (sent.get(each) or "").strip()[:60] for each in ("what", *SAID)})
     said = read_said(form, today)
     try:
         layer = layer_of(form.values["what"])
@@ -91,6 +95,7 @@ def read_said(form: Form, today: dt.date) -> dict[str, Any]:
         form.errors["crs"] = _("请从列表里选择坐标系。")
     return {
         "day": (day or today).isoformat(), "crs": values.get("crs") or None, "replace": values.get("replace") == "yes",
+        "repair": values.get("repair") == "yes",
     }  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -13,10 +12,14 @@ from flask_babel import gettext as _
 
 from gridmap.coordinates import convert, get_system
 from gridmap.domain.definition import Text
+from gridmap.domain.import_progress import HowFar
 from gridmap.domain.import_report import FieldChange, ImportChange, ImportFault, ImportReport
 from gridmap.errors import UserError
 from gridmap.maps.imports import Mark
+from gridmap.store.import_found import Kind
+from gridmap.store.import_jobs import JobRow
 from gridmap.web import language
+from gridmap.web.waiting import in_words
 
 ON_A_PAGE = 50
 STATES = ("new", "changed", "moved", "gone")
@@ -78,27 +81,91 @@ class Part(Generic[T]):
     pages: int
 
 
-def part(rows: Sequence[T], wanted: str | None) -> Part[T]:
-    """Return a page of rows; a page that is not there is the nearest that is."""
-    pages = max(1, math.ceil(len(rows) / ON_A_PAGE))
-    number = int(wanted) if wanted and re.fullmatch(r"[0-9]{1,6}", wanted) else 1
-    number = min(max(number, 1), pages)
-    return Part(rows[(number - 1) * ON_A_PAGE : number * ON_A_PAGE], len(rows), number, pages)
+def part(read: Callable[[int, int], tuple[Sequence[T], int]], wanted: str | None) -> Part[T]:
+    """Return a page of what read(limit, offset) gives with the number of all; one that is not there is the last."""
+    number = max(int(wanted), 1) if wanted and re.fullmatch(r"[0-9]{1,6}", wanted) else 1
+    rows, total = read(ON_A_PAGE, (number - 1) * ON_A_PAGE)
+    pages = max(1, math.ceil(total / ON_A_PAGE))
+    if number > pages:
+        number = pages
+        rows, total = read(ON_A_PAGE, (number - 1) * ON_A_PAGE)
+    return Part(rows, total, number, pages)
 
 
-def kind_of(fault: ImportFault) -> str:
+def severities() -> dict[str, str]:
+    """Return the severities of problems in words."""
+    return {"fault": _("错误"), "warning": _("提醒")}
+
+
+def kind_of(fault: ImportFault) -> tuple[str, str]:
     """Return of which kind a problem is: faults and warnings of one column are each one kind."""
-    return f"{fault.severity}:{fault.title}"
+    return fault.severity, fault.title
 
 
-def kinds(report: ImportReport) -> list[tuple[str, str, int]]:
-    """Return the kinds of problems, each in words and with its number, faults first."""
-    counted = Counter(kind_of(fault) for fault in report.faults)
-    severities = {"fault": _("错误"), "warning": _("提醒")}
+def kind_in(text: str | None) -> tuple[str, str] | None:
+    """Return the kind that an address names, None for all."""
+    severity, colon, title = (text or "").partition(":")
+    return (severity, title) if colon else None
+
+
+def kinds(found: Sequence[Kind]) -> list[tuple[str, str, int]]:
+    """Return the kinds of problems as addresses name them, each in words and with its number."""
+    words = severities()
     return [
-        (kind, f"{severities[kind.partition(':')[0]]}{_('：')}{kind.partition(':')[2] or _('整行')}", number)
-        for kind, number in sorted(counted.items(), key=lambda one: (one[0].partition(":")[0], -one[1]))
+        (f"{kind.severity}:{kind.title}", f"{words[kind.severity]}{_('：')}{kind.title or _('整行')}", kind.number)
+        for kind in found
     ]
+
+
+def doing(job: JobRow, far: HowFar) -> str:
+    """Return what a job is at, in a sentence that changes seldom: somebody may have it read out."""
+    if job.is_cancel_asked:
+        return _("正在取消……")
+    if job.state == "queued":
+        if job.ahead:
+            return _("正在排队，前面还有 %(n)s 个文件。", n=job.ahead)
+        return _("正在排队，马上开始。")
+    words = {
+        "reading": _("正在读取并逐行检查"),
+        "comparing": _("正在与现有数据比较"),
+        "keeping": _("正在整理检查结果"),
+        "writing": _("正在写入，全部完成前什么都不改"),
+    }
+    tens = "" if far.percent is None or far.percent < 10 else _("，已完成 %(n)s%%", n=far.percent // 10 * 10)
+    return words[job.step] + tens
+
+
+def times(job: JobRow, far: HowFar) -> str:
+    """Return rows done, how long it takes already, and about how much longer."""
+    if job.state == "queued":
+        return _("已等 %(time)s", time=in_words(int(job.elapsed_s)))
+    told = []
+    if job.done:
+        done, total = f"{job.done:,}", f"{job.total:,}" if job.total else ""
+        if not total:
+            told.append(_("%(n)s 行", n=done))
+        elif job.step == "reading" and job.task == "check":
+            told.append(_("%(n)s 行，共约 %(all)s 行", n=done, all=total))
+        else:
+            told.append(_("%(n)s 行，共 %(all)s 行", n=done, all=total))
+    told.append(_("已用 %(time)s", time=in_words(int(job.elapsed_s))))
+    if far.left_s is not None:
+        told.append(_("大约还要 %(time)s", time=in_words(max(1, round(far.left_s)))))
+    return " · ".join(told)
+
+
+def ended(job: JobRow | None) -> str:
+    """Return why a job ended without what it was for; "" when it did, or there was none."""
+    if job is None or job.is_live or job.state == "done":
+        return ""
+    if job.state == "failed":
+        why = plain(job.told) if job.told is not None else ""
+        return _("没有导入，数据保持原样。%(why)s", why=why) if job.task == "write" else why
+    if job.state == "cancelled":
+        return _("已取消导入，数据保持原样。") if job.task == "write" else _("已取消检查。")
+    if job.task == "write":
+        return _("导入中断了（服务器重启或进程被停），没有写入任何数据；可以再导入一次。")
+    return _("检查中断了（服务器重启或进程被停），数据没有改动；可以再检查一次。")
 
 
 def marks(report: ImportReport, facts: Callable[[ImportChange], dict[str, str]]) -> list[Mark]:

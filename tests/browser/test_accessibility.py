@@ -93,6 +93,7 @@ PAGES = (
     "web.show_import",
     "web.show_import_columns",
     "web.show_import_report",
+    "web.show_import_progress",
     "web.list_imports",
     "web.show_import_batch",
     "web.list_unplaced",
@@ -239,6 +240,8 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         )
     finally:
         conn.close()
+    under_way = imports.send(accounts.carry(app.test_client(), tokens["bureau"]), imports.text([["x-1"] * 6]))
+    worker = imports.pretend_to_work(city_url, under_way.rsplit("/", 1)[-1])
     yield {
         "web.login": "/login",
         "web.show_map": "/",
@@ -275,6 +278,7 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_repeal": f"/zones/{own_zone}/repeal",
         "web.show_draft_import": "/drafts/import",
         "web.show_draft_import_report": zones,
+        "web.show_import_progress": f"{under_way}/progress",
         "web.list_imports": "/data/imports",
         "web.show_import_batch": f"/data/imports/{batch}",
         "web.list_unplaced": "/data/unplaced",
@@ -295,8 +299,10 @@ def addresses(app: Flask, city_url: str, tokens: dict[str, str]) -> Iterator[dic
         "web.show_visit": f"/visits/{visited}",
         "error": "/findings/none",
     }
+    worker.close()
     conn = connect(city_url)
     with transaction(conn) as cursor:
+        cursor.execute("DELETE FROM gridmap.import_job WHERE token = %s", [under_way.rsplit("/", 1)[-1]])
         cursor.execute("DELETE FROM gridmap.tour WHERE tour_id = %s", [tour])
         cursor.execute("DELETE FROM gridmap.zone WHERE zone_id = %s", [draft])
         draws.forget(cursor, [draw])

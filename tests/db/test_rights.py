@@ -23,7 +23,9 @@ EVERYBODYS = {
 }  # fmt: skip
 """Tables that every reader may read whole; a new table is added here or kept to the area by a policy."""
 
-NOBODYS = {"account", "audit_log", "change", "login_attempt", "login_session", "login_step", "role_grant"}
+NOBODYS = {
+    "account", "audit_log", "change", "import_job", "login_attempt", "login_session", "login_step", "role_grant",
+}  # fmt: skip
 """Tables of which a reader of an area may read nothing at all."""
 
 

@@ -96,7 +96,7 @@ def test_one_import_is_written_at_a_time(land, database_url):
     other = connect(database_url)
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [import_batches._LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [import_batches.LOCK])
         with pytest.raises(ConflictError, match="another import"):
             apply_import(land, planned)
         other.rollback()

@@ -298,7 +298,7 @@ def test_lines_points_and_what_is_neither(land):
     with pytest.raises(UserError, match="cannot be replaced"):
         plan(land, [], layer="road", kind=None, file=roads, replace=True)
     shapes = {
-        "a Point": shapely.Polygon([(113.5, 34.7), (113.6, 34.7), (113.6, 34.8)]),
+        "a Point (--repair takes one from it)": shapely.Polygon([(113.5, 34.7), (113.6, 34.7), (113.6, 34.8)]),
         "a geometry that is not empty": shapely.Point(),
         "a geometry without heights (--repair leaves them out)": shapely.Point(113.58, 34.7, 120),
     }

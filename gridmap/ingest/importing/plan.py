@@ -17,6 +17,7 @@ from gridmap.db.session import Connection, today, transaction
 from gridmap.domain import import_form as forms
 from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form
+from gridmap.domain.import_progress import Progress
 from gridmap.domain.import_regions import RegionBook
 from gridmap.domain.import_report import MOST_CHANGES, MOST_FAULTS, ImportReport
 from gridmap.domain.import_titles import TitleMap, header_key, recognise
@@ -31,9 +32,6 @@ from gridmap.ingest.importing.subjects import Subjects
 from gridmap.store import import_batches, import_check, import_diff, import_regions, import_staging, import_tables
 from gridmap.store.import_batches import Importer
 from gridmap.store.import_tables import Target
-
-Progress = Callable[[int], None]
-"""Called with the number of rows read so far."""
 
 FIRST = 200
 """So many rows are looked at before the others, where one row tells what the others mean."""
@@ -83,10 +81,12 @@ def plan_import(
     options: ImportOptions | None = None,
     importer: Importer = COMMAND_LINE,
     progress: Progress | None = None,
+    count_rows: Callable[[IncomingSheet], int] | None = None,
 ) -> ImportPlan:
     """Judge a file for a layer and return what it would change; memory does not grow with the file.
 
-    The rows stay staged on the connection until the next plan. Errors: NotFoundError and UserError for a layer, kind,
+    The rows stay staged on the connection until the next plan. count_rows: tells progress about how many there are.
+    Errors: NotFoundError and UserError for a layer, kind,
     sheet, title, column or coordinate system that is not there, or a file that breaks off; faults of rows are told in
     the report.
     """
@@ -120,12 +120,14 @@ def plan_import(
             )  # fmt: skip
         names, staged = judge.names, (*judge.names, *judge.only_new)
         import_staging.create(cursor, targets, staged)
+        tell = progress or _nobody
+        total = count_rows(sheet) if count_rows is not None else None
+        tell("reading", 0, total)
         for rows, faults in judge.chunks(incoming.rows(sheet)):
             import_staging.copy(cursor, staged, rows)
             import_staging.copy_refused(cursor, judge.take_refused())
             import_staging.copy_faults(cursor, faults)
-            if progress is not None:
-                progress(judge.read)
+            tell("reading", judge.read, total)
         import_staging.prepare(cursor)
         if isinstance(judge, MeasuredJudge):
             report.notes += judge.notes()
@@ -133,7 +135,9 @@ def plan_import(
             _tell_places(report, judge, wanted, known[1] if known else None)
             for column, digits in judge.known_regions.items():
                 import_staging.keep_finer(cursor, form, targets[0], column, digits, day)
+        tell("comparing", 0, judge.read)
         _compare(cursor, report, form, targets, names, importer, wanted)
+        tell("comparing", judge.read, judge.read)
         if isinstance(judge, RowJudge):
             _tell_shift(report, import_diff.number_of_unmoved(cursor), judge, wanted)
         report.counts["read"] = judge.read
@@ -169,6 +173,10 @@ def choose_sheet(incoming: IncomingFile, form: Form, options: ImportOptions) -> 
     if len(likeliest) > 1:
         raise UserError(f"several sheets could be meant: name one with --sheet: {', '.join(s.name for s in likeliest)}")
     return likeliest[0]
+
+
+def _nobody(_step: str, _done: int, _total: int | None) -> None:
+    """Tell nobody how far it is."""
 
 
 def sha256_of(path: Path) -> str:
@@ -261,7 +269,10 @@ def _tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, 
         report.notes.append(Text(f"{number} 行的高程未读取", f"the heights of {number} rows were left out"))
     if judge.repaired:
         report.notes.append(
-            Text(f"{judge.repaired} 行的几何已修复为点", f"the geometry of {judge.repaired} rows was made a point")
+            Text(
+                f"{judge.repaired} 行的几何已修复，见有提醒的行",
+                f"the geometry of {judge.repaired} rows was repaired: see the rows with warnings",
+            )
         )
     ground = judge.places.ground
     if not judge.reported or ground is None:

@@ -284,6 +284,8 @@ class RowJudge:
             return
         self.dropped_heights += found.dropped_height
         self.repaired += found.was_repaired
+        if found.was:
+            self._fault(staged.row.number, "", found.was, _repaired(found.shape, found.was_repaired), warn=True)
         if self.form.geometry == "Point":
             staged.x, staged.y = found.shape.x, found.shape.y
         else:
@@ -353,6 +355,17 @@ class RowJudge:
         staged.county = (region or "")[:6]
         staged.region = (region or "")[:9] if stand.placed_by == "township" else staged.county
         return _point(stand.lon, stand.lat), stand.error_m, stand.placed_by
+
+
+def _repaired(shape: Any, was_other: bool) -> Text:
+    """Return what a repaired geometry became, for its sender to see before it is kept."""
+    if not was_other:
+        return Text("已去掉高程，位置不变", "its height is left out, its place stays")
+    if shape.geom_type != "Point":
+        return Text("已只取其中的线", "only its lines are taken")
+    return Text(
+        f"已换成其中的一点（{shape.x:.6f}, {shape.y:.6f}）", f"a point of it is taken ({shape.x:.6f}, {shape.y:.6f})"
+    )
 
 
 def _point(lon: float, lat: float | None) -> str:

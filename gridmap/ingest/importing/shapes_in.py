@@ -41,11 +41,15 @@ class NoPosition(Exception):
 
 @dataclass(frozen=True)
 class Shape:
-    """A geometry that was read, as the layer keeps it, in the file's system."""
+    """A geometry that was read, as the layer keeps it, in the file's system.
+
+    was: what of it was repaired, as it came: its type, its height; empty when it was taken as it is.
+    """
 
     shape: Any
     dropped_height: bool = False
     was_repaired: bool = False
+    was: str = ""
 
 
 def position_of(row: IncomingRow, roles: Mapping[str, tuple[int, str]], system: System) -> tuple[float, float] | None:
@@ -127,26 +131,41 @@ def read_shape(wkb: bytes, geometry: str, *, repair: bool) -> Shape:
         raise NoPosition(Text("可读的几何", "a geometry that can be read"), str(error)[:60]) from error
     if shape.is_empty:
         raise NoPosition(Text("非空的几何", "a geometry that is not empty"), f"{shape.geom_type} EMPTY")
+    height = _height(shape)
     shape, dropped = _flat(shape, repair)
     wanted = _as_type(shape, geometry, repair)
     if wanted is None:
         zh = {"Point": "点", "MultiLineString": "线"}[geometry]
-        raise NoPosition(Text(f"{zh}（{geometry}）", f"a {geometry}"), shape.geom_type)
+        mends = not repair and _as_type(shape, geometry, repair=True) is not None
+        hint = ("（加 --repair 取其中）", " (--repair takes one from it)") if mends else ("", "")
+        raise NoPosition(Text(f"{zh}（{geometry}）{hint[0]}", f"a {geometry}{hint[1]}"), shape.geom_type)
     if not np.isfinite(shapely.get_coordinates(wanted)).all():
         raise NoPosition(Text("有限的坐标", "finite coordinates"), "NaN")
-    return Shape(wanted, dropped, wanted.geom_type != shape.geom_type and geometry == "Point" and repair)
+    repaired = _as_type(shape, geometry, repair=False) is None
+    was = [shape.geom_type] if repaired else []
+    if height is not None:
+        was.append(f"Z {height:g}")
+    return Shape(wanted, dropped, repaired, ", ".join(was))
+
+
+def _height(shape: Any) -> float | None:
+    """Return the first height of a geometry with any but 0, None for others."""
+    if not shape.has_z:
+        return None
+    heights = shapely.get_coordinates(shape, include_z=True)[:, 2]
+    real = heights[np.isfinite(heights)]
+    return float(real[0]) if real.size and np.abs(real).max() > _ZERO_HEIGHT_M else None
 
 
 def _flat(shape: Any, repair: bool) -> tuple[Any, bool]:
     """Return a geometry without its heights."""
     if not shape.has_z and not getattr(shape, "has_m", False):
         return shape, False
-    heights = shapely.get_coordinates(shape, include_z=True)[:, 2]
-    real = heights[np.isfinite(heights)]
-    if real.size and np.abs(real).max() > _ZERO_HEIGHT_M and not repair:
+    height = _height(shape)
+    if height is not None and not repair:
         raise NoPosition(
             Text("二维几何（加 --repair 去掉高程）", "a geometry without heights (--repair leaves them out)"),
-            f"Z {real[0]:g}",
+            f"Z {height:g}",
         )
     return shapely.force_2d(shape), True
 

@@ -11,13 +11,14 @@ from psycopg2.extensions import cursor as Cursor
 
 from gridmap.db.session import Connection, transaction
 from gridmap.domain import import_form as forms
+from gridmap.domain.import_progress import Progress
 from gridmap.errors import ConflictError, ForbiddenError, UserError
 from gridmap.ingest.importing.plan import COMMAND_LINE, ImportPlan
 from gridmap.store import audit_log, import_apply, import_batches, import_diff, import_tables, import_undo, placements
 from gridmap.store.import_batches import BatchRow, Importer
 
 
-def apply_import(conn: Connection, plan: ImportPlan) -> int | None:
+def apply_import(conn: Connection, plan: ImportPlan, progress: Progress | None = None) -> int | None:
     """Write what a plan says and return the batch's key; None when there is nothing new.
 
     On the connection on which it was planned. Errors: UserError when the plan has faults, ConflictError while another
@@ -44,7 +45,7 @@ def apply_import(conn: Connection, plan: ImportPlan) -> int | None:
         if not report.has_changes:
             return None
         with import_batches.unlogged(cursor):
-            batch_id, counties = write_plan(cursor, plan, f"导入：{report.file}")
+            batch_id, counties = write_plan(cursor, plan, f"导入：{report.file}", progress)
             _log(cursor, "import", plan.importer, batch_id, {
                 "layer": plan.form.label, "file": report.file, "sha256": report.sha256, "counts": report.counts,
                 "counties": counties,
@@ -52,18 +53,26 @@ def apply_import(conn: Connection, plan: ImportPlan) -> int | None:
     return batch_id
 
 
-def write_plan(cursor: Cursor, plan: ImportPlan, source: str) -> tuple[int, list[str]]:
+def write_plan(
+    cursor: Cursor, plan: ImportPlan, source: str, progress: Progress | None = None
+) -> tuple[int, list[str]]:
     """Write what a plan says, and return the batch's key and the counties whose objects it changed.
 
-    The caller holds the right to import and the tables. source: where new objects come from. Errors: UserError for what
-    the database refuses, ForbiddenError where objects of another county would change.
+    The caller holds the right to import and the tables. source: where new objects come from. progress: is called with
+    what is done. Errors: UserError for what the database refuses, ForbiddenError where objects of another county would
+    change.
     """
     report, importer = plan.report, plan.importer
     columns = {target.table: target.compared for target in plan.targets}
     batch_id = import_batches.create(cursor, report, importer, columns, plan.options.replace)
     batch = import_apply.Batch(batch_id, plan.form, plan.names, plan.only_new, report.on, source)
+
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress("writing", done, total)
+
     try:
-        import_apply.write(cursor, batch, plan.targets)
+        import_apply.write(cursor, batch, plan.targets, told)
     except (
         errors.CheckViolation,
         errors.ForeignKeyViolation,

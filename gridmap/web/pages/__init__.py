@@ -15,6 +15,7 @@ from gridmap.web.pages import (  # noqa: F401  each registers its routes
     exceptions,
     findings,
     import_batches,
+    import_jobs,
     imports,
     law,
     log,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 from urllib.parse import urlencode
 
@@ -18,7 +19,8 @@ from gridmap.domain.import_report import ImportChange, ImportReport
 from gridmap.errors import ConflictError, GridmapError, NotFoundError, UserError
 from gridmap.maps import page as map_page
 from gridmap.maps.imports import COLORS, changes_map
-from gridmap.web import import_check, import_columns, import_files, language, security, view
+from gridmap.store import import_found
+from gridmap.web import import_check, import_columns, import_files, import_queue, import_work, language, security, view
 from gridmap.web import import_form as forms
 from gridmap.web import import_words as telling
 from gridmap.web.import_columns import Columns
@@ -72,18 +74,16 @@ def send_import() -> Page:
         form.notice = _("没有上传：请改正标出的内容，再选一次文件。")
         return _first(seen, form), 400
     try:
-        with import_check.opened(waiting) as incoming:
+        with import_work.opened(waiting) as incoming:
             asks = import_columns.look(incoming, waiting.said).asks
         if not asks:
-            import_check.check(waiting)
+            return _check(waiting)
     except UserError as error:
         waiting.forget()
         form.errors["file"] = forms.told(error)
         form.notice = _("文件读不出来：请改正后再选一次。")
         return _first(seen, form), 400
-    except ConflictError:
-        pass  # others are being checked: the report's page has a button to check it
-    return redirect(url_for("web.show_import_columns" if asks else "web.show_import_report", token=waiting.token), 303)
+    return redirect(url_for("web.show_import_columns", token=waiting.token), 303)
 
 
 @blueprint.get("/data/import/<token>/columns")
@@ -91,7 +91,7 @@ def show_import_columns(token: str) -> Page:
     """Show which title of the file is which column."""
     seen, waiting = _seen(), _waiting(token)
     try:
-        with import_check.opened(waiting) as incoming:
+        with import_work.opened(waiting) as incoming:
             found = import_columns.look(incoming, waiting.said)
     except UserError as error:
         return _unreadable(seen, waiting, error)
@@ -104,10 +104,12 @@ def set_import_columns(token: str) -> Page:
     """Take over which sheet is meant or which title is which column, and check the file."""
     seen, waiting = _seen(), _waiting(token)
     import_check.importer()
+    if _is_busy(waiting):
+        return _to_progress(waiting)
     sheet = request.form.get("sheet", "")
     said = replace(waiting.said, sheet=sheet or waiting.said.sheet)
     try:
-        with import_check.opened(waiting) as incoming:
+        with import_work.opened(waiting) as incoming:
             if sheet and sheet not in [one.name for one in incoming.sheets]:
                 raise UserError(f"no sheet {sheet[:40]}", zh=_("文件里没有这个工作表。"))
             if sheet and sheet != waiting.said.sheet and request.form.get("do") == "sheet":
@@ -132,10 +134,12 @@ def set_import_columns(token: str) -> Page:
 
 @blueprint.post("/data/import/<token>/check")
 def check_import(token: str) -> Page:
-    """Check a file again, with what is said now of its day, its system and whether it replaces."""
+    """Check a file again, with what is said now of its day, its system, and whether it replaces and is repaired."""
     seen, waiting = _seen(), _waiting(token)
     import_check.importer()
-    form = Form({name: request.form.get(name, "").strip()[:60] for name in ("day", "crs", "replace")})
+    if _is_busy(waiting):
+        return _to_progress(waiting)
+    form = Form({name: request.form.get(name, "").strip()[:60] for name in forms.SAID})
     said = forms.read_said(form, seen.installation.today)
     forms.refuse_replacing(form, layers.load(waiting.said.layer, waiting.said.kind))
     report = waiting.find_report()
@@ -151,26 +155,35 @@ def show_import_report(token: str) -> Page:
     waiting = _waiting(token)
     if (batch := waiting.done) is not None:
         return _to_batch(batch)
+    job = import_queue.find(auth.reader(), token)
+    if job is not None and job.is_live:
+        return _to_progress(waiting)
+    if job is not None and job.task == "write" and job.state == "done":
+        # its process ended between writing and noting it here
+        waiting.finish(job.batch_id)
+        return _to_batch(job.batch_id or 0)
     seen, report = _seen(), waiting.find_report()
     if report is None:
-        return page("import_unchecked.html", seen, waiting=waiting, sentence="")
-    return _report(seen, waiting, report, _said_form(waiting))
+        return page("import_unchecked.html", seen, waiting=waiting, sentence=telling.ended(job))
+    form = _said_form(waiting)
+    form.notice = telling.ended(job)
+    return _report(seen, waiting, report, form)
 
 
 @blueprint.get("/data/import/<token>/copy.xlsx")
 def download_copy(token: str) -> Response:
     """Send the file's rows with what is wrong with each beside it."""
     from gridmap.exports.annotated import write_annotated
-    from gridmap.exports.import_forms import problems_of
+    from gridmap.exports.import_forms import ProblemsInOrder
 
     waiting = _waiting(token)
     report = waiting.find_report()
     if report is None:
         raise NotFoundError("the file was not checked yet", zh=_("文件还没有检查过。"))
     lang = language.current()
-    problems = problems_of(waiting.list_problems(), lang)
+    problems = ProblemsInOrder(import_found.each_row(waiting.found), lang)
     content = io.BytesIO()
-    with import_check.opened(waiting) as incoming:
+    with import_work.opened(waiting) as incoming:
         sheet = next(sheet for sheet in incoming.sheets if sheet.name == report.sheet)
         write_annotated(content, sheet, incoming.rows(sheet), problems, lang=lang)
     return _file(content.getvalue(), "problems.xlsx")
@@ -184,6 +197,8 @@ def apply_import(token: str) -> Page:
     import_check.importer()
     if waiting.done is None and not auth.has_form_token():
         return _again(waiting, _("没有导入：页面已过期，请看过下面的结果再点一次。"), 403)
+    if _is_busy(waiting):
+        return _to_progress(waiting)
     with waiting.alone():
         if waiting.done is not None:
             return _to_batch(waiting.done)
@@ -194,15 +209,16 @@ def apply_import(token: str) -> Page:
         if shown != waiting.shown:
             return _again(waiting, _("没有导入：这个文件之后又检查过。请看过下面的结果再导入。"), 409)
         try:
+            if not import_check.is_small(waiting):
+                import_queue.add(waiting, "write", shown)
+                return _to_progress(waiting)
+            import_queue.forget_ended(auth.reader(), token)
             batch = import_check.apply(waiting, shown)
         except ConflictError:
-            changed = waiting.shown != shown
-            notice = (
-                _("没有导入：检查以后数据有变化。下面是现在的结果，看过后再导入。")
-                if changed
-                else _("没有导入：有人正在导入或检查别的文件，请稍后再点一次。")
-            )
-            return _again(waiting, notice, 409)
+            if waiting.shown == shown:  # others import: it waits for its turn
+                import_queue.add(waiting, "write", shown)
+                return _to_progress(waiting)
+            return _again(waiting, _("没有导入：检查以后数据有变化。下面是现在的结果，看过后再导入。"), 409)
         except GridmapError as error:
             return _again(waiting, _("没有导入，数据保持原样。%(why)s", why=forms.told(error)), error.status)
         waiting.finish(batch)
@@ -218,8 +234,13 @@ def _waiting(token: str) -> WaitingFile:
 
 
 def _receive(form: Form, stream: object, said: dict[str, object]) -> WaitingFile | None:
+    reader = auth.reader()
     try:
-        waiting = import_files.receive(auth.reader(), stream, said)  # type: ignore[arg-type]
+        with import_work.telling_of_a_full_disk():
+            waiting = import_files.receive(reader, stream, said, import_queue.live_tokens(reader))  # type: ignore[arg-type]
+    except UserError as error:
+        form.errors["file"] = forms.told(error)
+        return None
     except TooLarge:
         form.errors["file"] = _(
             "文件超过 %(n)s MB，网页不收；请在服务器上用 gridmap layers import 命令导入。", n=MOST_BYTES // 1_000_000
@@ -233,16 +254,32 @@ def _receive(form: Form, stream: object, said: dict[str, object]) -> WaitingFile
 def _checked(seen: View, waiting: WaitingFile) -> Page:
     """Check a file and go to what was found; the sentence when it cannot be."""
     try:
-        import_check.check(waiting)
-    except ConflictError:
-        return page("import_unchecked.html", seen, waiting=waiting, sentence=_busy()), 409
+        return _check(waiting)
     except UserError as error:
         return _unreadable(seen, waiting, error)
-    return redirect(url_for("web.show_import_report", token=waiting.token), 303)
 
 
-def _busy() -> str:
-    return _("正在检查别的文件，请稍后再点一次。")
+def _check(waiting: WaitingFile) -> Answer:
+    """Check a small file and go to what was found; have others checked and go to where that is seen."""
+    if import_check.is_small(waiting):
+        import_queue.forget_ended(auth.reader(), waiting.token)
+        try:
+            import_check.check(waiting)
+            return redirect(url_for("web.show_import_report", token=waiting.token), 303)
+        except ConflictError:
+            pass  # others are being checked: it waits for its turn
+    import_queue.add(waiting, "check")
+    return _to_progress(waiting)
+
+
+def _is_busy(waiting: WaitingFile) -> bool:
+    """Return whether a file waits or is worked on: then nothing else is done with it."""
+    job = import_queue.find(auth.reader(), waiting.token)
+    return job is not None and job.is_live
+
+
+def _to_progress(waiting: WaitingFile) -> Answer:
+    return redirect(url_for("web.show_import_progress", token=waiting.token), 303)
 
 
 def _unreadable(seen: View, waiting: WaitingFile, error: UserError) -> Page:
@@ -257,8 +294,9 @@ def _first(seen: View, form: Form) -> str:
         choices=forms.choices(),
         systems=forms.systems(),
         waiting=import_files.list_waiting(auth.reader()),
+        busy=import_queue.live_tokens(auth.reader()),
         most_mb=MOST_BYTES // 1_000_000,
-        most_rows=import_check.LIMITS.rows,
+        most_rows=import_work.LIMITS.rows,
     )
 
 
@@ -278,14 +316,15 @@ def _again(waiting: WaitingFile, notice: str, status: int) -> Page:
 
 def _said_form(waiting: WaitingFile) -> Form:
     said = waiting.said
-    return Form({"day": said.day, "crs": said.crs or "", "replace": "yes" if said.replace else ""})
+    ticks = {name: "yes" if getattr(said, name) else "" for name in ("replace", "repair")}
+    return Form({"day": said.day, "crs": said.crs or "", **ticks})
 
 
 def _report(seen: View, waiting: WaitingFile, report: ImportReport, form: Form) -> str:
     wanted = request.args
     kind, state = wanted.get("problem", ""), wanted.get("state", "")
-    faults = [fault for fault in report.faults if not kind or telling.kind_of(fault) == kind]
-    changes = [change for change in report.changes if not state or change.status == state]
+    problems = partial(import_found.list_problems, waiting.found, telling.kind_in(kind))
+    changes = partial(import_found.list_changes, waiting.found, state or None)
     return page(
         "import_report.html",
         seen,
@@ -297,10 +336,10 @@ def _report(seen: View, waiting: WaitingFile, report: ImportReport, form: Form) 
         farthest=telling.farthest(report),
         plain=telling.plain,
         title_of=telling.title_of,
-        kinds=telling.kinds(report),
+        kinds=telling.kinds(import_found.list_kinds(waiting.found)),
         kind=kind,
         state=state,
-        problems=telling.part(faults, wanted.get("problems")),
+        problems=telling.part(problems, wanted.get("problems")),
         changes=telling.part(changes, wanted.get("changes")),
         address=_address,
         systems=forms.systems(),

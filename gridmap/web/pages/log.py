@@ -13,7 +13,7 @@ from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import transaction
 from gridmap.errors import UserError
 from gridmap.exports.tables import to_csv
-from gridmap.store import audit_log
+from gridmap.store import audit_log, import_batches
 from gridmap.store.audit_log import LogFilter, LogRow
 from gridmap.web import log_words, view, words
 from gridmap.web.pages.base import blueprint, page
@@ -34,6 +34,9 @@ def show_log() -> Response:
     with transaction(system_connection()) as cursor:
         rows = audit_log.list_log(cursor, wanted, older=older, newer=newer, limit=PAGE + 1)
         actions, relations = audit_log.list_values(cursor)
+        # a batch has one entry for all it changed: what it did to one site is asked for by the site
+        is_site = wanted.row is not None and wanted.relation in (None, "site")
+        imports = import_batches.list_of_object(cursor, "site", wanted.row or "") if is_site else []
     more = len(rows) > PAGE
     rows = (rows[1:] if newer is not None else rows[:PAGE]) if more else rows
     has_older = more if newer is None else bool(rows)
@@ -45,6 +48,7 @@ def show_log() -> Response:
             view.read(connection()).only_today(),
             rows=[(row, log_words.changes(row)) for row in rows],
             wanted=wanted,
+            imports=imports,
             asked=asked,
             actions=actions,
             relations=relations,

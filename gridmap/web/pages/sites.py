@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 
 from gridmap import auth
 from gridmap.db.pool import connection
+from gridmap.db.session import transaction
 from gridmap.domain.rule import Rule
 from gridmap.inspecting.site_file import REACH_M, SiteFile, site_file
 from gridmap.maps import page as map_page
 from gridmap.rules import catalogue
 from gridmap.rules.catalogue import Catalogue
+from gridmap.store import import_batches
 from gridmap.store.law_at import LawAt
 from gridmap.store.sites import get_site
 from gridmap.store.zones import KindAt
@@ -38,12 +40,15 @@ def show_site(site_id: str) -> str:
     with or_say(_("没有编号为“%(text)s”的点位，或不在您负责的范围内。", text=site_id[:40])):
         get_site(conn, site_id, as_of=seen.day)  # before a day is judged for it
         found = site_file(conn, site_id, as_of=view.judged(conn, seen).day)
+    with transaction(conn) as cursor:
+        imports = import_batches.list_of_object(cursor, "site", site_id, until=seen.day)
     site, lang, known = found.site, language.current(), catalogue.load()
     place = f"#15/{site.lat:.5f}/{site.lon:.5f}"
     return page(
         "site.html",
         seen,
         file=found,
+        imports=imports,
         site=site,
         findings=_findings(known, found, lang),
         lives=[_life(known, life, found, lang) for life in found.past.lives],
