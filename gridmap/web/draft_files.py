@@ -20,8 +20,9 @@ from gridmap.ingest.reading import open_incoming
 from gridmap.planning import zone_file
 from gridmap.planning.zone_file import Brought, Saying
 from gridmap.web import import_files
-from gridmap.web.import_check import CHECK_S, LIMITS
+from gridmap.web.import_check import CHECK_S
 from gridmap.web.import_files import WaitingFile
+from gridmap.web.import_work import LIMITS
 
 _SAYING, _REPORT, _MADE = "saying.json", "drafts.json", "made.json"
 
