@@ -8,7 +8,7 @@ import pytest
 from gridmap.app import create_app
 from gridmap.db.session import connect, transaction
 from gridmap.planning import publication
-from gridmap.rules import catalogue, engine
+from gridmap.rules import aftermath, catalogue, engine
 from gridmap.rules.catalogue import Catalogue
 from gridmap.store import drafts, zones
 from tests import accounts, databases
@@ -353,7 +353,7 @@ def test_an_audit_that_runs_or_fails_does_not_undo_a_publication(people, own, wo
     from gridmap.store import runs
 
     monkeypatch.setattr(catalogues, "load", lambda: RULES)
-    monkeypatch.setattr(publication, "WAIT_S", 0.1)
+    monkeypatch.setattr(aftermath, "WAIT_S", 0.1)
     engine.audit(own, catalogue=RULES)
     busy, failing = (create(people["planner"], base, title) for title in ("忙", "坏"))
     approve(people, busy)
