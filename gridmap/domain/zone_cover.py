@@ -122,8 +122,10 @@ def cover(area: shapely.Geometry, reach_m: float, only: Collection[int] | None =
     filled: list[int] = []
     pieces: dict[int, shapely.MultiPolygon] = {}
     margin = int(reach_m // grid.CELL_M) + 2
-    around = _Frame(max(west - margin, 0), max(south - margin, 0), east + margin, north + margin)
-    frame = around if only is None else _Frame.of(only)
+    if only is None:
+        frame = _Frame(max(west - margin, 0), max(south - margin, 0), east + margin, north + margin)
+    else:
+        frame = _Frame.of(only)
     _divide(polygons, _Block(west - 1, south - 1, side), frame, filled, pieces)
     asked = frame.keys() if only is None else only
     cells = [Cell(key, False, 0.0, pieces[key]) for key in asked if key in pieces]

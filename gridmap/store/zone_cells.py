@@ -167,12 +167,10 @@ def bring_up_to_date(url: str) -> int:
 
 def drop(cursor: Cursor, zone_id: int) -> None:
     """Drop the squares of a draft; of a published version nothing is dropped."""
-    for table in ("zone_grid", "zone_cell"):
-        cursor.execute(
-            f"DELETE FROM gridmap.{table} AS t USING gridmap.zone AS z "
-            "WHERE t.zone_id = %s AND z.zone_id = t.zone_id AND z.status <> 'published'",
-            [zone_id],
-        )
+    cursor.execute("SELECT FROM gridmap.zone WHERE zone_id = %s AND status = 'published'", [zone_id])
+    if cursor.fetchone() is None:
+        cursor.execute("DELETE FROM gridmap.zone_grid WHERE zone_id = %s", [zone_id])
+        cursor.execute("DELETE FROM gridmap.zone_cell WHERE zone_id = %s", [zone_id])
 
 
 def ensure(cursor: Cursor, zone_id: int) -> None:

@@ -85,7 +85,8 @@ SELECT v.village_id AS id, v.cell_key
 FROM gridmap.village AS v
 CROSS JOIN LATERAL (SELECT coalesce(v.territory_m, v.geom_m) AS geom_m) AS place
 CROSS JOIN LATERAL (SELECT min(ST_Distance(place.geom_m, b.geom_m)) AS away_m FROM box AS b) AS nearest
-WHERE v.cell_key = ANY(%(cells)s) AND nearest.away_m <= v.position_error_m + %(error_m)s
+WHERE v.in_force @> gridmap.today() AND v.cell_key = ANY(%(cells)s)
+    AND nearest.away_m <= v.position_error_m + %(error_m)s
     AND NOT (
         nearest.away_m > %(slack)s AND v.village_id = ANY(%(near)s)
         AND EXISTS (

@@ -17,7 +17,7 @@ from gridmap.planning import following
 from gridmap.planning import impact as planning
 from gridmap.store import draft_content, drafts, zones
 from tests import databases
-from tests.builders import add_site, add_zone, box, degrees
+from tests.builders import add_site, add_village, add_zone, box, degrees
 from tests.planning.test_impact import RULES, drawn, judged, told
 from tests.rules import random_city
 
@@ -268,3 +268,22 @@ def test_content_is_compared_by_what_it_draws(conn, town):
         assert draft_content.read(cursor, town) == known
         drafts.save(cursor, town, 3, drawn(box(0, 0, 6, 4)), actor="planner-01")
         assert draft_content.read(cursor, town).outline != known.outline
+
+
+def test_a_village_is_read_where_it_stands_today_not_where_an_earlier_version_stood(conn, town):
+    with transaction(conn) as cursor:
+        # two of them, for rows come in any order; neighbours of today where they stood
+        add_village(cursor, "410181113201", (5.5, 2.5), in_force="[2020-01-01,)")
+        add_village(cursor, "410181113201", (6.5, 2.5), in_force="[2017-01-01,2020-01-01)")
+        add_village(cursor, "410181113202", (6.5, 1.5), in_force="[2017-01-01,2020-01-01)")
+        add_village(cursor, "410181113202", (5.5, 1.5), in_force="[2020-01-01,)")
+        add_village(cursor, "410181113203", (6.6, 2.6))
+        add_village(cursor, "410181113204", (6.6, 1.6))
+    assert planning.impact(conn, town, RULES).villages_gained == ()
+    save(conn, town, drawn(box(0, 0, 7, 4)))
+    assert [village.id for village in planning.impact(conn, town, RULES).villages_gained] == [
+        "410181113201",
+        "410181113202",
+        "410181113203",
+        "410181113204",
+    ]
