@@ -126,8 +126,8 @@ def keep(
     state = place_state(site, told.place, away_m)
     has_place = told.place is not None and state != "outside_city"
     visit = NewVisit(
-        # of two visits on one day the later has the greater id: rules take the last one by it
-        inspection_id=f"v{told.ended_at.astimezone(dt.UTC):%Y%m%d%H%M%S}-{told.key}",
+        # of two visits on one day, even in one second, the later has the greater id: rules take the last one by it
+        inspection_id=f"v{told.ended_at.astimezone(dt.UTC):%Y%m%d%H%M%S%f}-{told.key}",
         entry_key=told.key,
         site_id=there,
         visited_site_id=site.site_id,

@@ -14,11 +14,11 @@ from gridmap.domain.definition import Text
 from gridmap.errors import ConflictError
 from gridmap.store import import_batches
 
-LOCK = 320040
+LOCK = 320044
 KEPT_DAYS = 30
 
 _HELD = (
-    "SELECT l.pid FROM pg_locks AS l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 320040 "
+    "SELECT l.pid FROM pg_locks AS l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 320044 "
     "AND l.objid = j.job_id::oid AND l.objsubid = 2 "
     "AND l.database = (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())"
 )

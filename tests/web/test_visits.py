@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import threading
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -61,8 +63,9 @@ def _events(conn: Connection, visit_id: str) -> set[tuple[str, str, str]]:
 
 def test_a_failed_visit_confirms_makes_and_proposes(inspector: FlaskClient, own: Connection) -> None:
     lon, lat = _place(own, WORKS)
+    first, second = (sign * 8 + str(uuid.uuid4())[8:] for sign in "f0")
     entry = visit(
-        WORKS, lon=lon, lat=lat, accuracy_m=12, signed_how="drawn",
+        WORKS, id=first, lon=lon, lat=lat, accuracy_m=12, signed_how="drawn",
         answers=_said(fence="ok", cover="failed", no_mixing="failed", three_posts="failed", pm10_reading=135.5),
     )  # fmt: skip
     told = send_visit(inspector, entry, (photo(), "a.jpg"), signed=signature()).json
@@ -104,9 +107,11 @@ def test_a_failed_visit_confirms_makes_and_proposes(inspector: FlaskClient, own:
     assert inspector.post(path, data={"decision": "declined", "reason": "另案"}).status_code == 409
     assert "已采纳" in inspector.get(f"/visits/{told['visit']}").text
 
-    # a later visit the same day sees all kept: what rests on visits is settled by it
+    # a later visit, be it in the same second, sees all kept: what rests on visits is settled by it
+    kept = _said(cover="ok", fence="ok", no_mixing="ok", three_posts="ok")
+    at = dt.datetime.fromisoformat(entry["made_at"]) + dt.timedelta(milliseconds=1)
     again = send_visit(
-        inspector, visit(WORKS, began_at=now(), answers=_said(cover="ok", fence="ok", no_mixing="ok", three_posts="ok"))
+        inspector, visit(WORKS, id=second, began_at=at.isoformat(), made_at=at.isoformat(), answers=kept)
     ).json
     assert again["outcome"] == "nothing_to_object"
     gone = "SELECT rule_id, gone_reason FROM gridmap.finding WHERE feature_id = %s AND status = 'gone' AND gone_on = %s"
