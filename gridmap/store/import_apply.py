@@ -24,6 +24,10 @@ AT_ONCE = 5000
 """Rows of one statement: between statements somebody is told how far it is, and may stop it."""
 
 
+MANY = 500
+"""From so many rows on the planner is told of them: what it knew of the table may no longer hold."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """What is written.
@@ -92,7 +96,19 @@ def write(cursor: Cursor, batch: Batch, targets: Sequence[Target], told: Callabl
                 _write_rows(cursor, part, target, number)
             done += rows
     _write_gone(cursor, batch, targets[0])
+    if done >= MANY:
+        _count_again(cursor, targets)
     told(done // len(targets), total // len(targets))
+
+
+def _count_again(cursor: Cursor, targets: Sequence[Target]) -> None:
+    """Tell the planner what the tables hold now: the audit that follows at once would still plan for what they held.
+
+    Not where a table is partitioned by month: that reads every month, and rules ask such tables by their index.
+    """
+    tables = [sql.Identifier("gridmap", target.table) for target in targets if target.by_month is None]
+    if tables:
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(tables)))
 
 
 def _within(batch: Batch, alias: str = "d") -> sql.Composable:

@@ -45,6 +45,7 @@ NO_PAGE = {
     "web.export_log": "a file to take away",
     "web.download_template": "a file to take away",
     "web.download_copy": "a file to take away",
+    "web.download_found": "a file to take away",
     "web.show_photo": "a picture",
     "web.show_visit_photo": "a picture",
     "web.show_visit_signature": "a picture",

@@ -126,3 +126,10 @@ def test_a_county_s_readers_see_the_batches_that_are_wholly_theirs(land):
         cursor.execute("SELECT actor FROM gridmap.import_mapping")
         assert [row.actor for row in cursor.fetchall()] == [GONGYI.actor]
         cursor.execute("RESET ROLE")
+
+
+def test_the_planner_knows_of_many_rows_at_once(land):
+    """The audit that follows would else be planned for an empty table."""
+    apply_import(land, plan(land, [factory(number) for number in range(600)]))
+    estimated = "SELECT reltuples::integer FROM pg_class WHERE oid = ANY(ARRAY['gridmap.site'::regclass, 'gridmap.enterprise'::regclass])"
+    assert rows_of(land, estimated) == [(600,), (600,)]

@@ -62,13 +62,15 @@ def ask(client, row: access.Row, values: dict[str, str]) -> str:
 def test_everybody_sees_what_the_table_says(app, city_url, world, tokens, row: access.Row) -> None:
     different = []
     same_everywhere = "{" not in row.address + row.seeks
-    asked: dict[str | None, str] = {}
+    asked: dict[tuple[str | None, ...], str] = {}
     for asker in access.askers(world):
-        if same_everywhere and asker.role in asked:
-            found = asked[asker.role]
-        else:
-            values = world["things"][asker.thing].values
-            found = asked[asker.role] = outcome(app, city_url, tokens, asker, row, values)
+        values = world["things"][asker.thing].values
+        what = (row.address.format(**values), row.seeks.format(**values))
+        # where nothing of the thing is in question, one area stands for all; else the same reader is asked once
+        question = (asker.role,) if same_everywhere else (asker.role, asker.place, *what)
+        if question not in asked:
+            asked[question] = outcome(app, city_url, tokens, asker, row, values)
+        found = asked[question]
         expected = row.expected_of(asker)
         if found != expected:
             different.append(f"{asker.column} ({asker.role}): 表中为{expected}，实为{found}")

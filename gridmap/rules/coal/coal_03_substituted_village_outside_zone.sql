@@ -70,11 +70,11 @@ FROM village AS v
 INNER JOIN village_cover AS c ON c.village_id = v.village_id
 WHERE (c.covered_pct < %(full_cover_pct)s OR (v.territory_m IS NULL AND c.near_boundary))
     AND (
-        (c.kind = 'no_burn' AND v.wholly_substituted)
+        (c.kind = 'no_burn' AND c.wholly_substituted)
         OR (
             c.kind = 'coal_free'
-            AND v.programme IN ('planned', 'finished')
-            AND v.county_code IN %(programme_counties)s
+            AND c.programme IN ('planned', 'finished')
+            AND c.county_code IN %(programme_counties)s
             AND %(as_of)s >= %(programme_since)s
         )
     )

@@ -67,6 +67,6 @@ SELECT
     v.terrain_resolution_m IS NULL OR v.terrain_resolution_m > %(fine_resolution_m)s AS report
 FROM village AS v
 INNER JOIN village_cover AS c ON c.village_id = v.village_id AND c.kind = 'coal_free'
-WHERE v.terrain_declared IN ('mountain', 'remote_mountain')
-    AND v.terrain_derived = 'plain'
+WHERE c.terrain_declared IN ('mountain', 'remote_mountain')
+    AND c.terrain_derived = 'plain'
     AND (c.covered_pct < %(full_cover_pct)s OR (v.territory_m IS NULL AND c.near_boundary))

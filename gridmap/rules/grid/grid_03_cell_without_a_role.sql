@@ -48,7 +48,7 @@ WITH cell AS (
 ),
 
 lack AS (
-    SELECT c.cell_code, r.role AS lacks
+    SELECT c.county_code, c.cell_code, c.name, c.level, c.parent_code, r.role AS lacks
     FROM cell AS c
     CROSS JOIN (
         SELECT 'chief' AS role
@@ -61,7 +61,7 @@ lack AS (
     ) AS r
     WHERE NOT EXISTS (SELECT 1 FROM duty AS d WHERE d.cell_code = c.cell_code AND d.role = r.role)
     UNION ALL
-    SELECT c.cell_code, 'full_time' AS lacks
+    SELECT c.county_code, c.cell_code, c.name, c.level, c.parent_code, 'full_time' AS lacks
     FROM cell AS c
     WHERE EXISTS (
         SELECT 1 FROM duty AS d WHERE d.cell_code = c.cell_code AND d.role = 'chief' AND d.is_full_time IS FALSE
@@ -72,12 +72,11 @@ lack AS (
 )
 
 SELECT
-    c.county_code,
-    c.cell_code AS feature_id,
+    l.county_code,
+    l.cell_code AS feature_id,
     l.lacks AS part,
-    c.name,
+    l.name,
     l.lacks,
-    c.level,
-    c.parent_code
+    l.level,
+    l.parent_code
 FROM lack AS l
-INNER JOIN cell AS c ON c.cell_code = l.cell_code
