@@ -17,119 +17,13 @@ from gridmap import config
 from gridmap.auth import sessions
 from gridmap.db.session import Connection, transaction
 from tests import accounts, draws, imports
+from tests.browser.pages import NO_PAGE, PAGES, READERS
 from tests.phone import CELL, photo, report, send_report, send_visit, signature, visit
 
 pytestmark = pytest.mark.browser
 
 AXE = config.ROOT / "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
-
-NO_PAGE = {
-    "static": "files",
-    "favicon": "a picture",
-    "web.export_city": "a file to take away",
-    "web.export_duties": "a file to take away",
-    "web.export_layer": "a file to take away",
-    "web.export_county": "a file to take away",
-    "web.export_law": "a file to take away",
-    "web.export_zone_diff": "a file to take away",
-    "web.show_own_county": "leads to web.show_county",
-    "web.back_to_finding": "leads to web.show_finding",
-    "web.back_to_draft": "leads to web.show_draft",
-    "web.back_to_draw": "leads to web.show_draw",
-    "web.back_to_conflicts": "leads to web.list_conflicts",
-    "web.export_draw": "a file to take away",
-    "web.export_verifier": "a file to take away",
-    "web.back_to_tour": "leads to web.show_tour",
-    "web.export_tour": "a file to take away",
-    "web.export_log": "a file to take away",
-    "web.download_template": "a file to take away",
-    "web.download_copy": "a file to take away",
-    "web.download_found": "a file to take away",
-    "web.show_photo": "a picture",
-    "web.show_visit_photo": "a picture",
-    "web.show_visit_signature": "a picture",
-    "web.back_to_visit": "leads to web.show_visit",
-    "web.start": "leads to where the reader's work is",
-    "web.tell_session": "an answer to a script",
-    "web.ask_for_code": "leads to web.login unless a password was given; tests/browser/test_login.py looks at it",
-    "worker": "a script",
-}
-"""Routes of GET that are no pages, with the reason; those of the API answer with JSON."""
-
-PAGES = (
-    "web.login",
-    "web.show_map",
-    "web.show_table",
-    "web.list_rules",
-    "web.show_rule",
-    "web.show_data",
-    "web.show_zone",
-    "web.show_zone_diff",
-    "web.show_zone_diff_report",
-    "web.show_law",
-    "web.show_near",
-    "web.list_tours",
-    "web.new_tour",
-    "web.show_tour",
-    "web.print_tour",
-    "web.show_law_report",
-    "web.show_finding",
-    "web.show_site",
-    "web.list_drafts",
-    "web.show_draft",
-    "web.show_repeal",
-    "web.show_draft_import",
-    "web.show_draft_import_report",
-    "web.draw_draft",
-    "web.list_draws",
-    "web.plan_draw",
-    "web.show_draw",
-    "web.list_conflicts",
-    "web.show_city",
-    "web.show_county",
-    "web.list_duties",
-    "web.show_duties",
-    "web.show_village_list",
-    "web.show_import",
-    "web.show_import_columns",
-    "web.show_import_report",
-    "web.show_import_progress",
-    "web.list_imports",
-    "web.show_import_batch",
-    "web.list_unplaced",
-    "web.show_placing",
-    "web.show_account",
-    "web.show_password",
-    "web.show_second_factor",
-    "web.list_accounts",
-    "web.show_one_account",
-    "web.show_log",
-    "web.show_my_cell",
-    "web.show_cell",
-    "web.show_patrols",
-    "web.show_report",
-    "web.list_visits",
-    "web.new_visit",
-    "web.show_visit",
-    "error",
-)
-
-READERS = {
-    "web.list_drafts": "planner",
-    "web.show_draft": "planner",
-    "web.show_repeal": "planner",
-    "web.show_draft_import": "planner",
-    "web.show_draft_import_report": "planner",
-    "web.draw_draft": "planner",
-    "web.list_accounts": "admin",
-    "web.show_one_account": "admin",
-    "web.show_log": "auditor",
-    "web.show_my_cell": "chief",
-    "web.show_patrols": "chief",
-    "web.show_report": "chief",
-}
-"""Who looks at a page; the others are the bureau's. A chief answers for CELL."""
 
 VIEWS = {"phone-zh": (390, 844, "zh"), "phone-en": (390, 844, "en"), "desk-zh": (1440, 900, "zh")}
 """English at the phone's width, where its longer words are tightest; the desk differs by layout, not by language."""
