@@ -32,6 +32,8 @@ from gridmap.web.draft_form import Wanted
 from gridmap.web.errors import or_say
 from gridmap.web.exception_form import Form
 from gridmap.web.pages.base import blueprint, page
+from gridmap.web.pages.map import TILES
+from gridmap.web.place_labels import place_labels
 from gridmap.web.static import static_url
 from gridmap.web.view import View
 
@@ -193,7 +195,9 @@ def _chart(conn: Connection, own: DraftRow, events: Sequence[EventRow]) -> Local
     if found is None:
         return None
     names = {"draft": _("草案"), "base": _("依据的版本"), "place": _("意见")}
-    return draft_map.draft_map(found, places, names, lang=language.current(), address=static_url)
+    return draft_map.draft_map(
+        found, places, names, lang=language.current(), address=static_url, tiles=TILES, labels=place_labels(conn)
+    )
 
 
 def _render_list(conn: Connection, seen: View, form: Form) -> str:
