@@ -137,7 +137,7 @@ def render_draft(
     forms = {"describe": Form({"title": own.title, "purpose": own.purpose}), "publish": _publication(drawn)}
     if form is not None:
         forms[step] = form
-    chart = _chart(conn, own, events)
+    chart, earliest = _chart(conn, own, events), earliest_day(seen, base)
     return page(
         "draft.html",
         seen,
@@ -145,6 +145,8 @@ def render_draft(
         draft=own,
         drawn=drawn,
         base=base,
+        earliest=earliest,
+        gap_ends_on=earliest - dt.timedelta(days=1),
         law=_last_published(zones.list_versions(conn, own.lineage)),
         units_in=_units(drawn.units_in, base.units_in if base else (), names),
         units_out=_units(drawn.units_out, base.units_out if base else (), names),
@@ -163,6 +165,12 @@ def render_draft(
         impact=None if chart is None or own.state not in OPEN else _impact_settings(own, chart),
         faults=draft_faults.list_faults(conn, own) if own.state in OPEN and not own.is_repeal else None,
     )
+
+
+def earliest_day(seen: View, base: ZoneRow | None) -> dt.date:
+    """Return the first day on which what follows a version may begin: today, or the day after that version's first."""
+    today = seen.installation.today
+    return today if base is None else max(today, base.begins_on + dt.timedelta(days=1))
 
 
 def _publication(drawn: ZoneRow) -> Form:
