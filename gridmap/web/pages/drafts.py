@@ -213,6 +213,7 @@ def _render_list(conn: Connection, seen: View, form: Form) -> str:
     kind, state = view.choice("kind", kinds, ""), view.choice("state", STATES, "")
     with transaction(conn) as cursor:
         rows = drafts.list_drafts(cursor, county=seen.county, kind=kind or None, state=state or None)
+        open_ones = drafts.list_drafts(cursor) if auth.may("draft:review") else []
     bases = _bases(conn, seen, kinds, form.values.get("base", "")) if auth.may("draft:change") else {}
     return page(
         "drafts.html",
@@ -224,6 +225,7 @@ def _render_list(conn: Connection, seen: View, form: Form) -> str:
         kind=kind,
         state=state,
         is_filtered=bool(kind or state or seen.county),
+        waiting={each: sum(row.state == each for row in open_ones) for each in ("submitted", "approved")},
         bases=bases,
         form=form,
         most=draft_form.MOST,
