@@ -19,8 +19,8 @@ from gridmap.db.pool import connection, system_connection
 from gridmap.db.session import Connection, transaction
 from gridmap.domain.draft import Content
 from gridmap.errors import NotFoundError, UserError
-from gridmap.planning.geometry_input import looks_shifted, read_boundary
-from gridmap.store import draft_zones, drafts
+from gridmap.planning.geometry_input import is_drawn_anew, looks_shifted, read_boundary
+from gridmap.store import draft_ground, draft_zones, drafts
 from gridmap.store.drafts import DraftRow, StaleRevisionError, StepRefused
 from gridmap.store.places import get_installation
 
@@ -72,7 +72,7 @@ def save_draft(zone_id: str) -> Response:
         return _with(problem(stale), mine=stale.mine, theirs=stale.theirs)
     except StepRefused as refused:
         return _with(problem(refused), reason=refused.reason, state=read(connection(), zone_id).state)
-    warnings = _warnings(old, content)
+    warnings = _warnings(own, old, content)
     return respond(
         {
             **_told(saved),
@@ -94,7 +94,7 @@ def copy_draft(zone_id: str) -> Response:
     body = read_body()
     title = body.get("title", f"{own.title[:190]}（副本）")
     if not isinstance(title, str) or not title.strip() or len(title) > 200 or "\x00" in title:
-        raise UserError("title: expected a text of at most 200 characters")
+        raise UserError("title: expected a text of at most 200 characters", zh="标题应为不超过 200 个字的文字。")
     with transaction(system_connection()) as cursor:
         content = read_content(body, drafts.get_content(cursor, own.zone_id))
         made = _copy(cursor, own, content, title, body.get("zone_name"))
@@ -134,13 +134,19 @@ def read_body() -> Mapping[str, Any]:
     try:
         body = json.loads(request.get_data(cache=False))
     except RequestEntityTooLarge as error:
-        large = UserError(f"the body is too large; expected at most {MOST_BYTES} bytes")
+        large = UserError(
+            f"the body is too large; expected at most {MOST_BYTES} bytes",
+            zh=f"内容太大：最多 {MOST_BYTES >> 20} MB。",
+        )
         large.status = 413
         raise large from error
     except (ValueError, RecursionError) as error:
-        raise UserError("the body is no JSON in UTF-8") from error
+        raise UserError("the body is no JSON in UTF-8", zh="内容不是 UTF-8 的 JSON。") from error
     if not isinstance(body, dict):
-        raise UserError("the body is no JSON object; expected revision, boundary, units_in and units_out")
+        raise UserError(
+            "the body is no JSON object; expected revision, boundary, units_in and units_out",
+            zh="内容不是 JSON 对象：应有 revision、boundary、units_in 和 units_out，数字不能是 NaN。",
+        )
     return body
 
 
@@ -162,7 +168,10 @@ def _units(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(found, list) or not all(isinstance(code, str) for code in found):
         raise UserError(f"{name}: expected a list of codes of units, each a text")
     if len(found) > MOST_UNITS:
-        raise UserError(f"{name}: {len(found)} units; expected at most {MOST_UNITS}")
+        raise UserError(
+            f"{name}: {len(found)} units; expected at most {MOST_UNITS}",
+            zh=f"名单有 {len(found)} 个单位，最多 {MOST_UNITS} 个。",
+        )
     return tuple(dict.fromkeys(found))
 
 
@@ -183,11 +192,12 @@ def _count_parts(content: Content) -> int:
     return 0 if wkb is None else int(shapely.get_num_geometries(shapely.from_wkb(wkb)))
 
 
-def _warnings(old: Content, new: Content) -> list[tuple[str, str]]:
+def _warnings(own: DraftRow, old: Content, new: Content) -> list[tuple[str, str]]:
     """Return what to look at again, in English and Chinese."""
-    if old.boundary_wkb is None or new.boundary_wkb is None or old.boundary_wkb == new.boundary_wkb:
+    if new.boundary_wkb is None or not is_drawn_anew(old.boundary_wkb, new.boundary_wkb):
         return []
-    if not looks_shifted(old.boundary_wkb, new.boundary_wkb):
+    law = None if own.base_zone_id is None else draft_ground.get_area(connection(), own.base_zone_id).area_wkb
+    if not any(looks_shifted(known, new.boundary_wkb) for known in (old.boundary_wkb, law) if known is not None):
         return []
     said = "the boundary lies where GCJ-02 would put the old one; was it drawn on a Chinese web map?"
     return [(said, "边界正好落在现有边界按 GCJ-02（互联网地图坐标）偏移后的位置：是不是用互联网地图的坐标画的？")]

@@ -52,18 +52,31 @@ class ZoneDraft:
     def __post_init__(self) -> None:
         """Refuse what no decree can say."""
         if self.ends_on is not None and self.ends_on <= self.begins_on:
-            raise UserError(f"zone {self.lineage}: it ends on {self.ends_on}, not after it begins on {self.begins_on}")
+            raise UserError(
+                f"zone {self.lineage}: it ends on {self.ends_on}, not after it begins on {self.begins_on}",
+                zh=f"失效日期 {self.ends_on} 应晚于生效日期 {self.begins_on}。",
+            )
         both = sorted(set(self.units_in) & set(self.units_out))
         if both:
-            raise UserError(f"zone {self.lineage}: {', '.join(both)} stands on the list of units in and of units out")
+            listed = ", ".join(both)
+            raise UserError(
+                f"zone {self.lineage}: {listed} stands on the list of units in and of units out",
+                zh=f"{listed} 既列入又列出，只能选一样。",
+            )
         for code in (*self.units_in, *self.units_out):
             if not (code.isascii() and code.isdigit() and len(code) in (6, 9, 12)):
-                raise UserError(f"zone {self.lineage}: unit {code!r} is no code of 6, 9 or 12 digits")
+                raise UserError(
+                    f"zone {self.lineage}: unit {code!r} is no code of 6, 9 or 12 digits",
+                    zh=f"“{code[:20]}”不是 6、9 或 12 位的区划代码。",
+                )
         if self.is_repeal:
             if self.boundary_wkb is not None or self.units_in or self.units_out:
                 raise UserError(f"zone {self.lineage}: a repeal draws nothing")
         elif self.boundary_wkb is None and not self.units_in:
-            raise UserError(f"zone {self.lineage}: it has neither a boundary nor a unit inside")
+            raise UserError(
+                f"zone {self.lineage}: it has neither a boundary nor a unit inside",
+                zh="既没有边界，也没有列入的单位：至少要有一样。",
+            )
 
 
 def chain(village_id: str) -> tuple[str, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gridmap.domain.zone_file import ZoneFileReport
@@ -21,10 +21,11 @@ def file_map(
     lang: str = "zh",
     address: Callable[[str], str] = assets.data_url,
     credited: bool = True,
+    labels: Sequence[Mapping[str, Any]] = (),
 ) -> LocalMap | None:
     """Return a folium map of a report, None when it has no outline. words: of added, removed, kept, fault, row.
 
-    tiles: the server's vector tiles. address: see LocalMap.
+    tiles: the server's vector tiles. address: see LocalMap. labels: names of places to write.
     """
     places = [place for zone in report.zones for place in zone.places]
     if not places:
@@ -33,7 +34,13 @@ def file_map(
     tall, wide = (max(LEAST_DEG - (max(side) - min(side)), 0) / 2 for side in (lats, lons))
     bounds = ((min(lats) - tall, min(lons) - wide), (max(lats) + tall, max(lons) + wide))
     chart = overview_map(
-        tiles=tiles, visible=("county", "township"), lang=lang, bounds=bounds, address=address, credited=credited
+        tiles=tiles,
+        visible=("county", "township"),
+        lang=lang,
+        bounds=bounds,
+        address=address,
+        credited=credited,
+        places=labels,
     )
     columns: list[dict[str, Any]] = [
         {"name": name, "title": words[name], "unit": None, "codes": {}, "type": "text"} for name in ("row", "change")

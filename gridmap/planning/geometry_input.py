@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry import LinearRing, MultiPolygon, Polygon
 
@@ -127,6 +129,14 @@ def keep_pieces(boundary: MultiPolygon, geojson: object) -> MultiPolygon:
         return boundary
 
 
+def is_drawn_anew(before_wkb: bytes | None, new_wkb: bytes) -> bool:
+    """Return whether an outline (WKB, MultiPolygon) has less than half of its vertices from the one before it."""
+    if before_wkb is None:
+        return True
+    before, new = (shapely.get_coordinates(shapely.from_wkb(wkb)) @ np.array([1, 1j]) for wkb in (before_wkb, new_wkb))
+    return float(np.isin(new, before).mean()) < 0.5
+
+
 def looks_shifted(base_wkb: bytes, new_wkb: bytes) -> bool:
     """Return whether an outline seems to be its base in GCJ-02, the coordinates of Chinese map apps.
 
@@ -177,40 +187,67 @@ def _refuse_too_many(polygons: list[list[Any]]) -> None:
 
 def _ring(ring: list[Any], where: str) -> list[Position]:
     if len(ring) < 4:
-        raise UserError(f"boundary: {where} has {len(ring)} positions; expected 4 or more, the last one the first")
+        raise UserError(
+            f"boundary: {where} has {len(ring)} positions; expected 4 or more, the last one the first",
+            zh=f"边界{_place_zh(where)}只有 {len(ring)} 个位置：至少 4 个，最后一个与第一个相同。",
+        )
     found = [_position(position, f"{where}, vertex {v}") for v, position in enumerate(ring, 1)]
     if found[0] != found[-1]:
-        raise UserError(f"boundary: {where} is not closed; its last position must be its first")
+        raise UserError(
+            f"boundary: {where} is not closed; its last position must be its first",
+            zh=f"边界{_place_zh(where)}没有闭合：最后一个位置应与第一个相同。",
+        )
     return found
 
 
 def _position(position: Any, where: str) -> Position:
     if not isinstance(position, list | tuple) or not 2 <= len(position) <= 4:
-        raise UserError(f"boundary: {where} is no position; expected longitude and latitude")
+        raise UserError(
+            f"boundary: {where} is no position; expected longitude and latitude",
+            zh=f"边界{_place_zh(where)}不是一个位置：应为经度和纬度。",
+        )
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in position[:2]):
-        raise UserError(f"boundary: {where} is not made of numbers; expected longitude and latitude in degrees")
+        raise UserError(
+            f"boundary: {where} is not made of numbers; expected longitude and latitude in degrees",
+            zh=f"边界{_place_zh(where)}不是数字：应为以度为单位的经度和纬度。",
+        )
     try:
         lon, lat = float(position[0]), float(position[1])
     except OverflowError:
         lon = lat = math.inf
     if not (math.isfinite(lon) and math.isfinite(lat)):
-        raise UserError(f"boundary: {where} is not finite; expected longitude and latitude in degrees")
+        raise UserError(
+            f"boundary: {where} is not finite; expected longitude and latitude in degrees",
+            zh=f"边界{_place_zh(where)}不是有限的数：应为以度为单位的经度和纬度。",
+        )
     if not geo.inside_envelope(lon, lat):
         west, south, east, north = geo.ENVELOPE
+        hint, hint_zh = _hint(lon, lat)
         raise UserError(
             f"boundary: {where} ({lon}, {lat}) is outside the city's data; expected longitude {west} to {east} "
-            f"and latitude {south} to {north}{_hint(lon, lat)}",
-            zh=f"边界的顶点（{lon}, {lat}）不在本市范围内：经度应为 {west} 至 {east}，纬度应为 {south} 至 {north}。",
+            f"and latitude {south} to {north}{hint}",
+            zh=f"边界{_place_zh(where)}（{lon}, {lat}）不在本市范围内："
+            f"经度应为 {west} 至 {east}，纬度应为 {south} 至 {north}{hint_zh}。",
         )
     return lon, lat
 
 
-def _hint(lon: float, lat: float) -> str:
+def _place_zh(where: str) -> str:
+    """Return “part 1, ring 1, vertex 2” in Chinese."""
+    numbers = re.findall(r"\d+", where)
+    return "".join(f"第 {n} {unit}" for n, unit in zip(numbers, ("块", "圈", "个顶点"), strict=False))
+
+
+def _hint(lon: float, lat: float) -> tuple[str, str]:
+    """Return in English and Chinese what a position outside of the city seems to be."""
     if geo.inside_envelope(lat, lon):
-        return "; longitude and latitude look swapped"
+        return "; longitude and latitude look swapped", "；经度和纬度好像填反了"
     if max(abs(lon), abs(lat)) > 360:
-        return "; these look like metres of a projection such as EPSG:4547 or 4526, not degrees"
-    return ""
+        return (
+            "; these look like metres of a projection such as EPSG:4547 or 4526, not degrees",
+            "；看起来是投影坐标（如 EPSG:4547、4526）的米数，不是度",
+        )
+    return "", ""
 
 
 def _refuse_invalid(whole: MultiPolygon | Polygon, part: int | None = None) -> None:

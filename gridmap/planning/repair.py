@@ -17,7 +17,8 @@ from gridmap.planning.topology import Fault, Kind, Surroundings
 from gridmap.planning.topology_plane import Plane, area_m2, polygons
 
 ALL: tuple[Kind, ...] = ("unclosed", "invalid", "spike", "sliver", "notch", "tiny_part", "tiny_hole", "gap", "overlap")
-"""What `all` mends. Land outside the county and land given up are decisions: they are mended one by one."""
+"""What `all` mends. Land outside the county, land given up and overlaps too wide for a slip of the hand (GAP_M) are
+decisions: they are mended one by one, or all of their kind."""
 
 MOST_ROUNDS = 6
 """Cutting one fault may leave another beside it (a sliver's end); rounds are bounded."""
@@ -68,11 +69,15 @@ def repair_all(
 ) -> Repaired:
     """Mend all faults of some kinds that can be, round by round until none is left."""
     now, done, skipped = boundary, list[str](), set[str]()
+    only_slips = tuple(kinds) == ALL
     for _round in range(MOST_ROUNDS):
         faults = [
             fault
             for fault in topology.find_faults(now, around, unclosed if now is boundary else ())
-            if fault.kind in kinds and fault.repair and fault.id not in skipped
+            if fault.kind in kinds
+            and fault.repair
+            and fault.id not in skipped
+            and not (only_slips and _is_decision(fault))
         ]
         if not faults:
             break
@@ -84,6 +89,10 @@ def repair_all(
                 now = mended
                 done.append(fault.id)
     return _told(boundary, now, tuple(done), tuple(sorted(skipped)))
+
+
+def _is_decision(fault: Fault) -> bool:
+    return fault.kind == "overlap" and fault.width_m > topology.GAP_M
 
 
 def _refusal(before: BaseGeometry, after: MultiPolygon, around: Surroundings) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from psycopg2.extensions import cursor as Cursor
 
 from gridmap.domain.draft import Content, Publication
@@ -73,15 +75,25 @@ def _renumber(cursor: Cursor, zone_id: int) -> None:
     )
 
 
+def _plain_number(text: str) -> str:
+    """Return a document number without what is typed now so, now so: 〔2020〕, [2020], （２０２０）, spaces."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
+
+
 def _refuse_used_number(cursor: Cursor, own: DraftRow, publication: Publication) -> None:
-    """Refuse a document number under which another zone of the kind and issuer's county is published already."""
+    """Refuse a document number under which a version of this zone is published already, however it is written.
+
+    Other zones may bear it: one document draws several.
+    """
     cursor.execute(
-        "SELECT z.name, lower(z.in_force) AS begins_on FROM gridmap.zone AS z "
-        "WHERE z.status = 'published' AND z.document_number = %s AND z.lineage = %s LIMIT 1",
-        [publication.document_number, own.lineage],
+        "SELECT z.name, lower(z.in_force) AS begins_on, z.document_number FROM gridmap.zone AS z "
+        "WHERE z.status = 'published' AND z.document_number IS NOT NULL AND z.lineage = %s ORDER BY z.version",
+        [own.lineage],
     )
-    record = cursor.fetchone()
-    if record is not None:
+    number = _plain_number(publication.document_number)
+    for record in cursor.fetchall():
+        if _plain_number(record.document_number) != number:
+            continue
         raise StepRefused(
             "publish", "number_used", f"document number {publication.document_number} published a version of "
             f"{record.name} already, in force from {record.begins_on}"

@@ -253,7 +253,11 @@ def write_content(cursor: Cursor, zone_id: int, content: Content, *, squares: bo
     cursor.execute(_UNKNOWN_UNITS, {"units": [*content.units_in, *content.units_out], "zone_id": zone_id})
     unknown = [code for (code,) in cursor.fetchall()]
     if unknown:
-        raise UserError(f"zone {check.lineage}: there is no county, township or village with code {', '.join(unknown)}")
+        listed = ", ".join(unknown)
+        raise UserError(
+            f"zone {check.lineage}: there is no county, township or village with code {listed}",
+            zh=f"没有代码为 {listed} 的县（市、区）、乡镇或村。",
+        )
     try:
         with transaction(cursor.connection) as inner, zone_cells.following(inner, zone_id, squares):
             inner.execute(

@@ -28,6 +28,7 @@ def _of_drawing() -> dict[str, str]:
         "hole": _("洞 %(h)s", h="{h}"),
         "ring": _("第 %(part)s 块 %(name)s（%(n)s 个顶点）", part="{part}", name="{name}", n="{n}"),
         "no_boundary": _("还没有画边界"),
+        "by_list": _("这份草案只列单位、没有画边界：在“按单位”中列入、列出，或先“把现有范围变成边界”再改。"),
         "rows": _("第 %(first)s–%(last)s 个，共 %(n)s 个", first="{first}", last="{last}", n="{n}"),
         "vertex": _("顶点 %(n)s", n="{n}"),
         "lon_of": _("顶点 %(n)s 的经度", n="{n}"),
@@ -64,7 +65,7 @@ def _of_drawing() -> dict[str, str]:
 
 def _of_saving() -> dict[str, str]:
     return {
-        "state_saved": _("已保存，第 %(n)s 版", n="{n}"),
+        "state_saved": _("已保存，第 %(n)s 次修改稿", n="{n}"),
         "state_dirty": _("有未保存的修改"),
         "state_saving": _("正在保存…"),
         "state_offline": _("没有存到服务器：内容留在本机，稍后自动再试。"),
@@ -199,6 +200,8 @@ def of_impact() -> dict[str, str]:
         "villages_lost": _("划出的村"),
         "sites_gained": _("划入的点位"),
         "sites_lost": _("划出的点位"),
+        "place_chosen": _("已填入地图上点的位置。"),
+        "no_sites": _("没有点位划入或划出。"),
         "households": _("户数"),
         "households_unknown": _("没有户数资料"),
         "households_missing": _("（另有 %(n)s 个村没有户数资料）", n="{n}"),

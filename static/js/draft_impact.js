@@ -19,3 +19,15 @@ const panel = new ImpactPanel(map, document.getElementById("draw-impact"), {
   },
 });
 panel.ask();
+
+// a comment may point to a place: typed as degrees, or chosen on the map
+const fields = ["lon", "lat"].map((name) => document.getElementById(`field-${name}`));
+if (fields.every(Boolean)) {
+  const mark = L.circleMarker([0, 0], { radius: 7, color: "#b71c1c", weight: 3, fillOpacity: 0.2, interactive: false });
+  map.on("click", ({ latlng }) => {
+    const { lng, lat } = latlng.wrap();
+    [fields[0].value, fields[1].value] = [lng.toFixed(6), lat.toFixed(6)];
+    mark.setLatLng(latlng).addTo(map);
+    document.getElementById("comment-place").textContent = settings.words.place_chosen;
+  });
+}

@@ -84,7 +84,7 @@ export function startFaces(desk) {
     for (const piece of pieces) {
       const latLngs = piece.parts.map((rings) => rings.map((ring) => ring.map(([lon, lat]) => [lat, lon])));
       piece.shape = L.polygon(latLngs, { pane: "draw-units", renderer, weight: 1.5 });
-      piece.shape.bindTooltip(() => h("span", {}, `${piece.name} · ${words[isIn(piece) ? "face_is_in" : "face_is_out"]}`), { sticky: true });
+      piece.shape.bindTooltip(() => h("span", {}, `${piece.name} · ${words[isIn(piece) ? "face_is_in" : "face_is_out"]}`), { sticky: true, className: "face-name" });
       piece.shape.on("click", (event) => {
         if (editor.mode || editor.held) return;
         L.DomEvent.stopPropagation(event);

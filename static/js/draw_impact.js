@@ -88,6 +88,7 @@ export class ImpactPanel {
         households.villages_unknown ? h("span", { class: "small" }, ` ${words.households_missing.replace("{n}", households.villages_unknown)}`) : null));
     }
     rows.push(this.land(answer), ...sides("sites"));
+    if (answer.sites && !answer.sites.gained.length && !answer.sites.lost.length) rows.push(h("p", { class: "small" }, words.no_sites));
     if (answer.findings) {
       rows.push(h("h3", {}, words.findings));
       if (answer.findings.length === 0) rows.push(h("p", { class: "small" }, words.no_findings));

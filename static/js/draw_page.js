@@ -116,6 +116,7 @@ const saver = new Saver({
   onstate: (state, detail) => {
     saved.dataset.state = state;
     saved.textContent = fill(words[`state_${state}`], { n: saver.revision, why: detail ?? "" });
+    if (state === "refused") say(saved.textContent); // the head may be out of sight, the line below the map is not
   },
   onconflict: (problem) => desk.askWhose(problem),
 });
@@ -343,6 +344,7 @@ if (left && JSON.stringify(left.content) !== JSON.stringify(content())) {
   say(words.restored);
 }
 if (pieces.gone) say(words.pieces_gone);
+else if (editable && settings.area && !left && history.now.shape.length === 0) say(words.by_list);
 impact.touch();
 window.gridmap.draw = desk;
 document.documentElement.dataset.ready = "draw";

@@ -2,6 +2,8 @@
 // not repeated), ring 0 is the outline of its part, the others are holes. No function changes what it was given: each
 // returns a new shape that shares what stayed the same, so that hundreds of steps of the history cost little.
 
+import { onEdge } from "gridmap/draw_edge";
+
 const METRES_PER_DEGREE = 111_320;
 const LEAST = 3;
 
@@ -49,10 +51,9 @@ export function insertVertex(shape, at, point) {
   return withRing(shape, at, ring);
 }
 
-/** Return the middle between a vertex and the next one. */
+/** Return the middle between a vertex and the next one: on the edge, so that a vertex put there changes nothing. */
 export function middleAfter(shape, at) {
-  const [a, b] = [vertexOf(shape, at), vertexOf(shape, { ...at, vertex: at.vertex + 1 })];
-  return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+  return onEdge(vertexOf(shape, at), vertexOf(shape, { ...at, vertex: at.vertex + 1 }), 0.5);
 }
 
 /** Delete a vertex; null when the ring would have no area left. */

@@ -1,6 +1,8 @@
 // Snapping: the nearest stored vertex, else the nearest place on a stored edge, within some pixels. A vertex is taken
 // exactly as it is stored, never as it is drawn, so that neighbours share it to the last digit.
 
+import { onEdge } from "gridmap/draw_edge";
+
 const CELL = 0.01; // degrees, about a kilometre
 
 function keyOf(x, y) {
@@ -58,6 +60,6 @@ export class SnapIndex {
     if (vertex.found) return { point: [...vertex.point], on: "vertex", kind: vertex.found.kind, name: vertex.found.name };
     if (!edge.found) return null;
     const { a, b, kind, name } = edge.found;
-    return { point: [a[0] + edge.t * (b[0] - a[0]), a[1] + edge.t * (b[1] - a[1])], on: "edge", kind, name };
+    return { point: onEdge(a, b, edge.t), on: "edge", kind, name };
   }
 }

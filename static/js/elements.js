@@ -32,7 +32,7 @@ function addScale(map) {
 function addCredit(map, { title, text }) {
   const control = L.control({ position: "bottomright" });
   control.onAdd = () => {
-    const box = h("details", { class: "map-credit", open: map.getSize().x >= 700 }, h("summary", {}, title), h("span", {}, text));
+    const box = h("details", { class: "map-credit", open: map.getSize().x >= 700 && map.getSize().y >= 480 }, h("summary", {}, title), h("span", {}, text));
     L.DomEvent.disableClickPropagation(box);
     return box;
   };

@@ -155,6 +155,11 @@ def test_a_boundary_in_gcj02_is_saved_with_a_warning(planner, address):
     )
     sent = content(revision=1) | {"boundary": json.loads(shapely.to_geojson(moved))}
     assert "GCJ-02" in planner.put(address, json=sent).get_json(force=True)["warnings"][0]
+    # what was saved before may be anything: the law is known too
+    planner.put(address, json=content(box(5, 5, 6, 6), revision=2))
+    told = planner.put(address, json={**sent, "revision": 3}).get_json(force=True)
+    assert "互联网地图" in told["warnings_zh"][0]
+    assert planner.put(address, json={**sent, "revision": 4}).get_json(force=True)["warnings"] == []
 
 
 def test_titles_of_copies_are_checked(planner, address):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+import shapely
 from playwright.sync_api import expect
 
+from gridmap.ingest import shapes
 from tests.browser.desks import AT_VERTEX, NOW, pick, state
 
 pytestmark = pytest.mark.browser
@@ -158,6 +160,8 @@ def test_shapes_are_changed_without_changing_what_they_were(desk) -> None:
             handles: shown.handles.length, total: shown.total,
             vertex: snaps.nearest([113.1235, 34.05], [1e4, 1e4], 12), edge: snaps.nearest([113.06, 34.0243], [1e4, 1e4], 12).on,
             far: snaps.nearest([113.5, 34.5], [1e4, 1e4], 12),
+            middle: s.middleAfter([[[[112.9, 34.6], [112.95, 34.6], [112.95, 34.7]]]], at),
+            tilted: (await import("gridmap/draw_edge")).onEdge([112.8, 34.3], [113.1, 34.7], 0.3),
         };
     }""")
     assert (found["bow"], found["plain"], found["same"]) == (True, False, True)
@@ -168,3 +172,9 @@ def test_shapes_are_changed_without_changing_what_they_were(desk) -> None:
     assert found["total"] == 5000
     assert found["vertex"] == {"point": [113.1234567890123, 34.05], "on": "vertex", "kind": "road", "name": "路"}
     assert (found["edge"], found["far"]) == ("edge", None)
+    # on the edge as areas are measured: what is straight in degrees would move 650 m² to the other side
+    for ends, place in (
+        ([[112.9, 34.6], [112.95, 34.6]], found["middle"]),
+        ([[112.8, 34.3], [113.1, 34.7]], found["tilted"]),
+    ):
+        assert shapes.to_metres(shapely.Polygon([ends[0], place, ends[1]])).area < 0.05

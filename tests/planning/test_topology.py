@@ -114,6 +114,13 @@ def test_an_overlap_is_cut_and_the_neighbour_keeps_its_land():
     assert "overlap" not in kinds(done.boundary, around)
 
 
+def test_an_overlap_wider_than_a_slip_of_the_hand_is_left_by_all_but_not_by_its_kind():
+    wide, narrow = zone(box(0, 0, 5.5, 5)), zone(box(0, 0, 5.06, 5))
+    assert repair.repair_all(wide, Surroundings([BESIDE])).mended == ()
+    assert len(repair.repair_all(wide, Surroundings([BESIDE]), ["overlap"]).mended) == 1
+    assert len(repair.repair_all(narrow, Surroundings([BESIDE])).mended) == 1
+
+
 def test_land_outside_the_county_is_told_with_its_doubt_unless_the_law_has_it():
     county = degrees(box(-1, -1, 5, 6))
     boundary = zone(box(0, 0, 5.15, 5))

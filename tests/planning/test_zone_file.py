@@ -106,7 +106,7 @@ BOW = shapely.Polygon([(1, 1), (3, 3), (3, 1), (1, 3)])
 @pytest.mark.parametrize(
     ("shape", "expected", "found"),
     [
-        (BOW, "neither crosses nor overlaps", "自相交"),
+        (BOW, "neither crosses nor overlaps", "✕ 113"),
         (shapely.Polygon(), "not empty", "POLYGON EMPTY"),
         (shapely.Point(1, 1), "a Polygon", "Point"),
         (shapely.LineString([(1, 1), (2, 1), (2, 2), (1, 1)]), "a Polygon", "LineString"),
@@ -251,7 +251,7 @@ def test_a_file_without_names_or_kinds_says_which_title_is_missing(world):
     mapped = zone_file.check(
         world, bring([["甲"]], [box(1, 1, 2, 2)], header=["图斑"]), Saying(mapping={"图斑": "name"})
     )
-    assert told(mapped)[0][2] == "a kind, or one for all with --kind"
+    assert told(mapped)[0][2].startswith("a kind; where the file has no column of it, choose one")
     kinded = zone_file.check(
         world, bring([["甲"]], [box(1, 1, 2, 2)], header=["图斑"]), Saying(mapping={"图斑": "name"}, kind="coal_free")
     )

@@ -1,5 +1,6 @@
 """Drafts in the database: saved by revision, taken by two posts to publication, once."""
 
+import dataclasses
 import datetime as dt
 
 import psycopg2
@@ -129,6 +130,9 @@ def test_a_draft_on_a_superseded_base_is_put_on_the_new_law_before_it_goes_on(cu
     with pytest.raises(drafts.StepRefused) as refused:
         draft_law.publish(cursor, other.zone_id, LAW, actor=REVIEWER)
     assert refused.value.reason == "number_used"
+    other_signs = dataclasses.replace(LAW, document_number="郑政通 [２０２０] 99号")
+    with pytest.raises(drafts.StepRefused, match="99号"):
+        draft_law.publish(cursor, other.zone_id, other_signs, actor=REVIEWER)
     later = Publication(LAW.document, "郑政通〔2020〕100号", LAW.signed_on, LAW.begins_on)
     with pytest.raises(drafts.StepRefused) as refused:
         draft_law.publish(cursor, other.zone_id, later, actor=REVIEWER)

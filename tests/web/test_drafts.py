@@ -117,8 +117,8 @@ def test_from_its_making_to_law_by_two_posts(people, own, base):
     assert "向东扩" in planner.get("/drafts?kind=coal_free&state=drafting&county=410181").text
     assert step(planner, draft, "describe", title="向东扩到和谐路", purpose="").status_code == 303
     assert step(planner, draft, "submit").status_code == 303
-    page = reviewer.get(f"/drafts/{draft}").text
-    assert "审核中" in page and "向东扩到和谐路" in page
+    assert "等待审核 1 份" in reviewer.get("/drafts").text and "等待审核" not in planner.get("/drafts").text
+    assert all(words in reviewer.get(f"/drafts/{draft}").text for words in ("审核中", "向东扩到和谐路"))
     assert step(reviewer, draft, "comment", comment="这里请沿道路", lon="113.02", lat="34.7").status_code == 303
     page = planner.get(f"/drafts/{draft}?lang=en").text
     assert "113.020000, 34.700000" in page and "Red dots" in page and "这里请沿道路" in page and "under review" in page

@@ -47,6 +47,9 @@ def test_from_proposal_to_law_and_back(people, base, own, monkeypatch):  # noqa:
     )
     back = planner.post("/drafts", data={"base": draft, "title": "恢复", "purpose": ""})
     assert back.status_code == 303, back.text
+    # a published repeal stays: the page says which days will have no zone, and offers no earlier one
+    told = planner.get(back.location).text
+    assert "恢复最早从 2020-11-02 起，2020-11-01 至 2020-11-01 没有这个区域" in told
     assert zones.get_zone(own, int(back.location.split("?")[0].rsplit("/", 1)[1])).has_boundary
     assert propose(planner, base).status_code == 409 and planner.get(f"/zones/{draft}/repeal").status_code == 404
 

@@ -66,10 +66,13 @@ class Matcher:
         name = entry.values.get("name") or (base.name if base else None)
         if name is None:
             self._tell.fault(entry.row, "name", None, Text("名称（必填）", "a name: it is needed"))
-        if kind is None:
+        if kind is None and not self._tell.has_told(entry.row, "kind"):
             self._tell.fault(
                 entry.row, "kind", None,
-                Text("类别，如禁煤区；文件里没有这一列时在表单或 --kind 里给出", "a kind, or one for all with --kind"),
+                Text(
+                    "类别，如禁煤区；文件里没有这一列时，为全部行选定（加 --kind）",
+                    "a kind; where the file has no column of it, choose one for all rows (--kind on the command line)",
+                ),
             )  # fmt: skip
         if name is None or kind is None:
             return None

@@ -47,6 +47,11 @@ class Telling:
         shown = import_values.shown(found)
         self.faults.append(ImportFault(row, title, shown, expected, hint, "warning" if warn else "fault"))
 
+    def has_told(self, row: int, column: str) -> bool:
+        """Return whether something was told of a column of a row."""
+        title = self.titles.title_of(column)
+        return title is not None and any(fault.row == row and fault.title == title for fault in self.faults)
+
     def refused(self) -> set[int]:
         """Return the rows with a fault."""
         return {fault.row for fault in self.faults if fault.severity == "fault"}

@@ -128,9 +128,7 @@ def _other(shape: Any, parts: list[Any]) -> tuple[str, str | None]:
 
 
 def _crossing(shape: Any) -> str:
-    """Return where a polygon is not valid, as GEOS tells it: its reason and place."""
+    """Return where a polygon is not valid, or GEOS's reason where it names no place: readers of any language see it."""
     reason, _bracket, place = shapely.is_valid_reason(shape).partition("[")
     at = re.findall(r"-?[0-9.]+", place)
-    words = {"Self-intersection": "自相交", "Ring Self-intersection": "一圈自相接"}.get(reason, "")
-    where = f"{float(at[0]):.6f}, {float(at[1]):.6f}" if len(at) >= 2 else ""
-    return " ".join(part for part in (words, reason, where) if part)
+    return f"✕ {float(at[0]):.6f}, {float(at[1]):.6f}" if len(at) >= 2 else reason

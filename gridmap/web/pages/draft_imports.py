@@ -26,6 +26,7 @@ from gridmap.web.import_form import Form
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.drafts import place_name
 from gridmap.web.pages.map import TILES
+from gridmap.web.place_labels import place_labels
 from gridmap.web.static import static_url
 from gridmap.web.view import View
 
@@ -206,6 +207,7 @@ def _map(seen: View, report: ZoneFileReport) -> map_page.MapParts | None:
         "change": _("变化"), "land": _("草案范围"),
     }  # fmt: skip
     chart = file_map(
-        report, words, tiles=TILES, lang=language.current(), address=static_url, credited=seen.installation.is_demo
-    )
+        report, words, tiles=TILES, lang=language.current(), address=static_url, credited=seen.installation.is_demo,
+        labels=place_labels(connection()),
+    )  # fmt: skip
     return None if chart is None else map_page.split(chart, security.nonce())

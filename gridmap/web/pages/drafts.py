@@ -32,6 +32,8 @@ from gridmap.web.draft_form import Wanted
 from gridmap.web.errors import or_say
 from gridmap.web.exception_form import Form
 from gridmap.web.pages.base import blueprint, page
+from gridmap.web.pages.map import TILES
+from gridmap.web.place_labels import place_labels
 from gridmap.web.static import static_url
 from gridmap.web.view import View
 
@@ -135,7 +137,7 @@ def render_draft(
     forms = {"describe": Form({"title": own.title, "purpose": own.purpose}), "publish": _publication(drawn)}
     if form is not None:
         forms[step] = form
-    chart = _chart(conn, own, events)
+    chart, earliest = _chart(conn, own, events), earliest_day(seen, base)
     return page(
         "draft.html",
         seen,
@@ -143,6 +145,8 @@ def render_draft(
         draft=own,
         drawn=drawn,
         base=base,
+        earliest=earliest,
+        gap_ends_on=earliest - dt.timedelta(days=1),
         law=_last_published(zones.list_versions(conn, own.lineage)),
         units_in=_units(drawn.units_in, base.units_in if base else (), names),
         units_out=_units(drawn.units_out, base.units_out if base else (), names),
@@ -161,6 +165,12 @@ def render_draft(
         impact=None if chart is None or own.state not in OPEN else _impact_settings(own, chart),
         faults=draft_faults.list_faults(conn, own) if own.state in OPEN and not own.is_repeal else None,
     )
+
+
+def earliest_day(seen: View, base: ZoneRow | None) -> dt.date:
+    """Return the first day on which what follows a version may begin: today, or the day after that version's first."""
+    today = seen.installation.today
+    return today if base is None else max(today, base.begins_on + dt.timedelta(days=1))
 
 
 def _publication(drawn: ZoneRow) -> Form:
@@ -193,7 +203,9 @@ def _chart(conn: Connection, own: DraftRow, events: Sequence[EventRow]) -> Local
     if found is None:
         return None
     names = {"draft": _("草案"), "base": _("依据的版本"), "place": _("意见")}
-    return draft_map.draft_map(found, places, names, lang=language.current(), address=static_url)
+    return draft_map.draft_map(
+        found, places, names, lang=language.current(), address=static_url, tiles=TILES, labels=place_labels(conn)
+    )
 
 
 def _render_list(conn: Connection, seen: View, form: Form) -> str:
@@ -201,6 +213,7 @@ def _render_list(conn: Connection, seen: View, form: Form) -> str:
     kind, state = view.choice("kind", kinds, ""), view.choice("state", STATES, "")
     with transaction(conn) as cursor:
         rows = drafts.list_drafts(cursor, county=seen.county, kind=kind or None, state=state or None)
+        open_ones = drafts.list_drafts(cursor) if auth.may("draft:review") else []
     bases = _bases(conn, seen, kinds, form.values.get("base", "")) if auth.may("draft:change") else {}
     return page(
         "drafts.html",
@@ -212,6 +225,7 @@ def _render_list(conn: Connection, seen: View, form: Form) -> str:
         kind=kind,
         state=state,
         is_filtered=bool(kind or state or seen.county),
+        waiting={each: sum(row.state == each for row in open_ones) for each in ("submitted", "approved")},
         bases=bases,
         form=form,
         most=draft_form.MOST,

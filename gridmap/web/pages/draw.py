@@ -20,19 +20,20 @@ from gridmap.planning.geometry_input import MAX_VERTICES
 from gridmap.store import draft_ground, drafts
 from gridmap.store.draft_ground import DraftArea
 from gridmap.store.drafts import DraftRow
-from gridmap.store.places import get_installation, list_places
+from gridmap.store.places import get_installation
 from gridmap.store.units import name_units
 from gridmap.web import draw_words, language, security
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.drafts import read_draft
 from gridmap.web.pages.map import TILES
+from gridmap.web.place_labels import place_labels
 from gridmap.web.static import static_url
 from gridmap.web.view import View
 
 MODULES = (
-    "draw_check", "draw_crosshair", "draw_cut", "draw_editor", "draw_faces", "draw_handles", "draw_history",
-    "draw_impact", "draw_lasso", "draw_page", "draw_parts", "draw_pieces", "draw_save", "draw_shape", "draw_snap",
-    "draw_state", "draw_table", "draw_tools", "draw_units", "draw_whose",
+    "draw_check", "draw_crosshair", "draw_cut", "draw_edge", "draw_editor", "draw_faces", "draw_handles",
+    "draw_history", "draw_impact", "draw_lasso", "draw_page", "draw_parts", "draw_pieces", "draw_save", "draw_shape",
+    "draw_snap", "draw_state", "draw_table", "draw_tools", "draw_units", "draw_whose",
 )  # fmt: skip
 SHOWN = ("county", "township", "road", "zone")
 """Layers under the drawing: whatever it may be drawn along."""
@@ -124,23 +125,14 @@ def _short(degrees: float | None) -> float | None:
 
 
 def _chart(conn: Connection, area: DraftArea) -> LocalMap:
-    lang = language.current()
     west, south, east, north = area.bounds or (
         CITY_BOUNDS[0][1], CITY_BOUNDS[0][0], CITY_BOUNDS[1][1], CITY_BOUNDS[1][0],
     )  # fmt: skip
-    places = [
-        {
-            "code": found.code, "level": found.level, "lon": found.lon, "lat": found.lat, "hot": 0,
-            "name": found.name_en if lang == "en" and found.name_en else found.name,
-        }
-        for found in list_places(conn)
-        if found.lon is not None and found.lat is not None
-    ]  # fmt: skip
     return overview_map(
         tiles=TILES,
         visible=SHOWN,
-        lang=lang,
-        places=places,
+        lang=language.current(),
+        places=place_labels(conn),
         bounds=((south, west), (north, east)),
         address=static_url,
         modules=MODULES,

@@ -21,6 +21,7 @@ from gridmap.store.zones import ZoneRow, list_kinds, list_zones
 from gridmap.web import diff_form, language, security, view, words
 from gridmap.web.pages.base import blueprint, page
 from gridmap.web.pages.map import TILES
+from gridmap.web.place_labels import place_labels
 from gridmap.web.static import static_url
 from gridmap.web.view import View
 
@@ -54,7 +55,7 @@ def show_zone_diff() -> Response:
     seen = view.read(conn)
     asked = diff_form.read(conn, seen, coarse_m=COARSE_M)
     found = asked.found
-    parts = None if found is None else _swipe_map(seen, found)
+    parts = None if found is None else _swipe_map(conn, seen, found)
     response = make_response(
         page(
             "zone_diff.html",
@@ -124,7 +125,7 @@ def _version(zone: ZoneRow) -> str:
     return _("%(version)s（草案）", version=number) if zone.status == "draft" else number
 
 
-def _swipe_map(seen: View, found: Diff | DaysDiff) -> map_page.MapParts | None:
+def _swipe_map(conn: Connection, seen: View, found: Diff | DaysDiff) -> map_page.MapParts | None:
     bounds = maps.bounds(found)
     if bounds is None:
         return None
@@ -132,6 +133,7 @@ def _swipe_map(seen: View, found: Diff | DaysDiff) -> map_page.MapParts | None:
         tiles=TILES if seen.is_today else f"{TILES}?as_of={seen.as_of}",
         visible=("county", "township"),
         lang=language.current(),
+        places=place_labels(conn, seen.day),
         bounds=bounds,
         address=static_url,
         modules=("swipe",),

@@ -12,7 +12,7 @@ from gridmap.store.zones import get_zone, list_versions
 from gridmap.web import view
 from gridmap.web.errors import or_say
 from gridmap.web.pages.base import blueprint, page
-from gridmap.web.pages.drafts import may_start_from
+from gridmap.web.pages.drafts import earliest_day, may_start_from
 
 
 @blueprint.get("/zones/<zone_id>")
@@ -33,6 +33,7 @@ def show_zone(zone_id: str) -> str:
         zone=zone,
         versions=versions,
         names=names,
+        earliest=earliest_day(seen, zone),
         may_draft=may_start_from(seen, versions, zone),
         is_draft=zone.status == "draft" and auth.may("draft:read"),
     )
