@@ -143,7 +143,9 @@ class Form:
             if column.name == name:
                 return column
         known = ", ".join(column.name for column in self.columns)
-        raise NotFoundError(f"{self.label} has no column {name}; it has {known}")
+        raise NotFoundError(
+            f"{self.label} has no column {name}; it has {known}", zh=f"{self.title.zh}没有字段 {name}；有：{known}"
+        )
 
     def stored(self, table: str) -> tuple[FormColumn, ...]:
         """Return the columns that a table keeps."""
@@ -165,13 +167,18 @@ def load(layer_id: str, kind: str | None = None, folder: Path | None = None) -> 
     path = root / layer_id / "import.toml"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", layer_id) or not path.is_file():
         known = sorted(found.parent.name for found in root.glob("*/import.toml"))
-        raise NotFoundError(f"there is no layer {layer_id} to import into; the layers are {', '.join(known)}")
+        raise NotFoundError(
+            f"there is no layer {layer_id} to import into; the layers are {', '.join(known)}",
+            zh=f"没有图层 {layer_id[:40]}；有：{'、'.join(known)}",
+        )
     kinds = list_kinds(layer_id, root)
     if kinds and kind not in kinds:
         said = f"{kind} is no kind of {layer_id}" if kind else f"{layer_id} is imported kind by kind"
-        raise UserError(f"{said}; give --kind with one of {', '.join(kinds)}")
+        raise UserError(
+            f"{said}; give --kind with one of {', '.join(kinds)}", zh=f"{layer_id} 要指明种类：{'、'.join(kinds)}"
+        )
     if kind and not kinds:
-        raise UserError(f"{layer_id} has no kinds; leave out --kind {kind}")
+        raise UserError(f"{layer_id} has no kinds; leave out --kind {kind}", zh=f"{layer_id} 不分种类")
     return _load(root, layer_id, kind)
 
 
@@ -229,7 +236,7 @@ def never_read(folder: Path | None = None) -> frozenset[str]:
 def _load(root: Path, layer_id: str, kind: str | None) -> Form:
     table = Table.of_file(root / layer_id / "import.toml")
     if (why := refusal(layer_id, root)) is not None:
-        raise UserError(f"nothing is imported into {layer_id}: {why.en}")
+        raise UserError(f"nothing is imported into {layer_id}: {why.en}", zh=f"{layer_id} 不导入：{why.zh}")
     shared = Table.of_file(root / "import.toml")
     base = table.text("table")
     details_file = Table.of_file(root / layer_id / "import" / f"{kind}.toml") if kind else None

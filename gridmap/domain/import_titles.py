@@ -144,7 +144,10 @@ def _take(found: TitleMap, header: Sequence[str], form: Form, wanted: Mapping[st
     for title, name in wanted.items():
         place = title if title in header else next((t for t in header if whole(t) == whole(title)), None)
         if place is None:
-            raise UserError(f"the file has no column {title}; it has {', '.join(header)}")
+            raise UserError(
+                f"the file has no column {title}; it has {', '.join(header)}",
+                zh=f"文件里没有“{title}”列；有：{'、'.join(header)}",
+            )
         if place in found.matches or place in found.unread:
             continue
         if not name:
@@ -157,7 +160,10 @@ def _take(found: TitleMap, header: Sequence[str], form: Form, wanted: Mapping[st
         if other is not None:
             if how == "remembered":
                 continue
-            raise UserError(f"columns {other} and {place} cannot both be {name}")
+            raise UserError(
+                f"columns {other} and {place} cannot both be {name}",
+                zh=f"“{other}”和“{place}”两列不能都是“{column.title.zh}”",
+            )
         found.matches[place] = Match(place, column, _factor(place, column) or 1.0, how)
 
 

@@ -13,9 +13,10 @@ from flask_babel import gettext as _
 from gridmap import layers as definitions
 from gridmap.coordinates import get_system
 from gridmap.domain import import_form
+from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form as Layer
 from gridmap.errors import GridmapError, NotFoundError, UserError
-from gridmap.web import language, view
+from gridmap.web import import_words, language, view
 
 SYSTEMS = ("cgcs2000", "wgs84", "gcj02", "bd09", "EPSG:4547", "EPSG:4526")
 """Coordinate systems that a page offers: degrees, and metres of this city's meridian; the command line takes more."""
@@ -40,8 +41,8 @@ class Form:
 
 
 def told(error: GridmapError) -> str:
-    """Return the sentence of an error in the page's language, in English where it has no other."""
-    return error.zh if language.current() != "en" and error.zh else str(error)
+    """Return the sentence of an error in the page's language, in English where it has no other, without options."""
+    return import_words.plain(Text(error.zh or str(error), str(error)))
 
 
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:

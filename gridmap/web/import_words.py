@@ -36,6 +36,8 @@ _HINTS_ZH = (
 )
 _HINTS_EN = (
     (re.compile(r"say --map TITLE=\w+|say with --map( (what it is|which is))?"), "say so under Columns"),
+    (re.compile(r"say it with --crs"), "choose that one in the form"),
+    (re.compile(r"name one with --sheet"), "choose one"),
     (re.compile(r"say --crs \(--crs [^)]*\)"), "choose the coordinate system and check again"),
     (re.compile(r"exchange them with --map \(.*\)$"), "exchange them under Columns"),
     (re.compile(r" \(--\w+ [^)]*\)| with --on"), ""),

@@ -17,7 +17,7 @@ from gridmap.app import create_app
 from gridmap.db.session import connect, transaction
 from gridmap.domain.import_progress import how_far
 from gridmap.store import import_jobs
-from gridmap.web import import_check, import_files, import_queue, import_work, import_worker
+from gridmap.web import import_check, import_files, import_form, import_queue, import_work, import_worker
 from tests import accounts, builders, databases
 from tests.imports import post, send, text
 from tests.ingest.ledgers import lonlat
@@ -268,9 +268,13 @@ def test_a_full_disk_is_told_in_one_sentence(bureau, world_url, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(import_files, "_write", refuse)
         answer = post(bureau, text(rows(0, 3)))
-    assert answer.status_code == 400 and "服务器磁盘已满" in answer.text
+    assert answer.status_code == 507 and "服务器磁盘已满" in answer.text and "台账文件" in answer.text
+    with monkeypatch.context() as patch:  # while the request is read its files lie on a disk too
+        patch.setattr(import_form, "read", refuse)
+        answer = post(bureau, text(rows(0, 3)))
+    assert answer.status_code == 507 and "服务器磁盘已满" in answer.text
     for error in (psycopg2.errors.DiskFull(), OSError(errno.ENOSPC, "")):
-        with pytest.raises(import_work.UserError, match="disk is full"), import_work.telling_of_a_full_disk():
+        with pytest.raises(import_work.FullDiskError, match="disk is full"), import_work.telling_of_a_full_disk():
             raise error
     monkeypatch.setattr(import_queue, "start", lambda: None)
     progress = send(bureau, text(rows(0, 20)))
@@ -278,6 +282,7 @@ def test_a_full_disk_is_told_in_one_sentence(bureau, world_url, monkeypatch):
     monkeypatch.setattr(import_work.import_found, "keep", refuse)
     assert import_worker.work() == 1
     assert "服务器磁盘已满" in bureau.get(follow(bureau, progress)).text
+    assert not list(import_files.root().glob("*/*/*.part"))
 
 
 def test_a_worker_does_nothing_for_an_account_that_may_no_longer_import_and_no_more_than_two_work(

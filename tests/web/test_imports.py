@@ -20,6 +20,12 @@ def row(number, x=1, y=1, county="巩义市", name="厂"):
     return [f"e-{number}", f"{name}{number}", "铸造", county, *(lonlat(x, y) if x else ("", ""))]
 
 
+IN_MERCATOR = (
+    b'{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:3857"}},"features":[{"type":"Feature",'
+    b'"properties":{"site_id":"m-1","name":"m"},"geometry":{"type":"Point","coordinates":[112.9,34.7]}}]}'
+)
+
+
 @pytest.fixture(scope="module")
 def world_url():
     with databases.migrated("imports_page") as url:
@@ -156,11 +162,32 @@ def test_problems_are_told_by_row_filtered_and_given_back_in_a_copy(bureau):
         (b"a", "a.csv", {"what": ""}, "请选择文件里是什么"), (b"a", "a.csv", {"what": "zone"}, "请选择文件里是什么"),
         (b"a", "a.csv", {"day": "2020-02-30"}, "应为年-月-日"), (b"a", "a.csv", {"crs": "EPSG:1"}, "请从列表里选择"),
         (b"a", "a.csv", {"what": "station", "replace": "yes"}, "不能整体替换"),
+        (IN_MERCATOR, "a.json", {}, "不读坐标系“EPSG:3857”"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_told_beside_its_field(bureau, content, name, more, told):
     answer = post(bureau, content, name, **more)
     assert answer.status_code == 400 and told in answer.text and "aria-invalid" in answer.text
+    assert "--crs" not in answer.text and "is not known" not in answer.text
+
+
+def test_a_wrong_declaration_yields_to_what_is_said_and_degrees_read_as_metres_are_told(bureau):
+    assert "文件声明的坐标系是 EPSG:3857" in bureau.get(send(bureau, IN_MERCATOR, "a.json", crs="cgcs2000")).text
+    wrong = bureau.get(send(bureau, IN_MERCATOR.replace(b"3857", b"4547"), "a.json")).text
+    assert "像是经纬度，请换坐标系" in wrong and "按CGCS2000 高斯投影" in wrong
+
+
+def test_a_sheet_that_is_hidden_is_shown_when_asked_for(bureau):
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for values in [imports.HEADER, row(95)]:
+        book.active.append(values)
+    book.active.sheet_state = "hidden"
+    book.create_sheet("空表")
+    book.save(content)
+    columns = send(bureau, content.getvalue(), "台账.xlsx")
+    assert "看隐藏的工作表“Sheet”" in bureau.get(columns).text
+    assert bureau.post(columns, data={"do": "sheet", "sheet": "Sheet"}).status_code == 303
+    assert "e-95" in bureau.get(columns).text
 
 
 def test_more_than_a_page_takes_names_the_command(bureau, monkeypatch):
