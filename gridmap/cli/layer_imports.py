@@ -278,6 +278,8 @@ def _tell(report: ImportReport, would: bool) -> None:
             f"{report.counts['unplaced']} new objects have no position: they stand in their township or county, "
             "to be placed by hand"
         )
+    if report.loses_most:
+        click.echo("more objects would be gone than the file has: is it all of the list, or a part of it?")
     for sentence in report.blocking:
         click.echo(sentence.en)
 

@@ -22,6 +22,8 @@ SHOWN = 60
 """So many characters of a value are shown in a report."""
 
 _MOST_BITS = 1000
+_NEARLY_NONE = 0.001
+"""A least number below this only says that 0 is none."""
 
 _EXCEL_FIRST = dt.date(1899, 12, 30)
 _DAY = re.compile(
@@ -184,7 +186,9 @@ class _Number:
         unit = f" {column.unit}" if column.unit else ""
         kind = ("整数", "a whole number") if column.type == "integer" else ("数字", "a number")
         limits = ("", "")
-        if low is not None and high is not None:
+        if low is not None and high is not None and 0 < low < _NEARLY_NONE:
+            limits = (f"（大于 0，至多 {high:g}{unit}）", f" above 0, at most {high:g}{unit}")
+        elif low is not None and high is not None:
             limits = (f"（{low:g} 至 {high:g}{unit}）", f" from {low:g} to {high:g}{unit}")
         self._expected = Text(kind[0] + limits[0], kind[1] + limits[1])
 

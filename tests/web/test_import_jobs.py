@@ -291,6 +291,12 @@ def test_a_worker_does_nothing_for_an_account_that_may_no_longer_import_and_no_m
     monkeypatch.setattr(import_queue, "start", lambda: None)
     monkeypatch.setenv("GRIDMAP_DATABASE_URL", world_url)
     progress = send(bureau, text(rows(0, 20)))
+    began = []
+    monkeypatch.setattr(import_queue, "start", lambda: began.append(1))
+    monkeypatch.setattr(import_queue, "_AGAIN_S", -1.0)
+    bureau.get("/data/imports")
+    assert began, "what waits since the machine ended goes on when somebody looks at any page of imports"
+    monkeypatch.setattr(import_queue, "start", lambda: None)
     places = [import_worker._take_place() for _ in range(3)]
     assert places[:2] != [None, None] and places[2] is None
     assert import_worker.work() == 0 and "正在排队" in bureau.get(progress).text

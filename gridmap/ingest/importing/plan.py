@@ -109,6 +109,7 @@ def plan_import(
         targets = import_tables.targets_of(cursor, form)
         regions = import_regions.list_regions(cursor, day)
         judge: RowJudge | MeasuredJudge
+        untold = None
         if form.measures:
             judge = MeasuredJudge(
                 form, sheet, titles, _book(regions, day), Subjects(cursor, importer.counties), today(conn),
@@ -133,14 +134,14 @@ def plan_import(
         if isinstance(judge, MeasuredJudge):
             report.notes += judge.notes()
         else:
-            tell_places(report, judge, wanted, known[1] if known else None)
+            untold = tell_places(report, judge, wanted)
             for column, digits in judge.known_regions.items():
                 import_staging.keep_finer(cursor, form, targets[0], column, digits, day)
         tell("comparing", 0, judge.read)
         _compare(cursor, report, form, targets, names, importer, wanted)
         tell("comparing", judge.read, judge.read)
         if isinstance(judge, RowJudge):
-            tell_shift(report, import_diff.number_of_unmoved(cursor), judge, wanted)
+            tell_shift(report, import_diff.number_of_unmoved(cursor), judge, wanted, untold)
         report.counts["read"] = judge.read
         if judge.read == 0:
             report.blocking.append(Text("标题行下没有数据", "there is no row below the titles"))

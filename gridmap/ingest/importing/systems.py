@@ -48,8 +48,11 @@ def _key_of(declared: str) -> str:
         return declared[:60]
 
 
-def tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, remembered: str | None) -> None:
-    """Say which system the positions look like; where that is another than the one read in, nothing is imported."""
+def tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions) -> Text | None:
+    """Say which system the positions look like; where that is another than the one read in, nothing is imported.
+
+    Returns the sentence that says that nobody can tell, for tell_shift, None where somebody can.
+    """
     if judge.dropped_heights:
         number = judge.dropped_heights
         report.notes.append(Text(f"{number} 行的高程未读取", f"the heights of {number} rows were left out"))
@@ -62,7 +65,7 @@ def tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, r
         )
     ground = judge.places.ground
     if not judge.reported or ground is None:
-        return
+        return None
     from gridmap.coordinates.guess import guess, read_reported
 
     x, y, counties = zip(*judge.reported, strict=True)
@@ -70,9 +73,9 @@ def tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, r
     report.notes.append(Text(found.zh, found.en))
     if found.swapped:  # sure even where the system is not
         report.blocking.append(_other_order(found.ranking[0].hypothesis, found.best is not None, judge))
-        return
+        return None
     if found.best is None:
-        return
+        return report.notes[-1]
     looks_like = found.best.system.key
     agrees = looks_like == judge.system.key or {looks_like, judge.system.key} <= {"wgs84", "cgcs2000"}
     if not agrees and options.crs is None:
@@ -84,6 +87,7 @@ def tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, r
                 f"(--crs {looks_like})",
             )
         )
+    return None
 
 
 def _other_order(found: Hypothesis, is_sure: bool, judge: RowJudge) -> Text:
@@ -98,10 +102,12 @@ def _other_order(found: Hypothesis, is_sure: bool, judge: RowJudge) -> Text:
     return Text(f"坐标更像{what[0]}：{zh}", f"the positions look like {what[1]}: {en}")
 
 
-def tell_shift(report: ImportReport, unmoved: int, judge: RowJudge, options: ImportOptions) -> None:
+def tell_shift(
+    report: ImportReport, unmoved: int, judge: RowJudge, options: ImportOptions, untold: Text | None
+) -> None:
     """Say so when what moves would stay in another system; unless the system was said, nothing is imported then.
 
-    unmoved: number of objects that stand where the file says.
+    unmoved: number of objects that stand where the file says. untold: what tell_places returned, which is then wrong.
     """
     if report.looks_like is not None or judge.title_of_role("crs") is not None:
         return
@@ -109,6 +115,8 @@ def tell_shift(report: ImportReport, unmoved: int, judge: RowJudge, options: Imp
     if found is None:
         return
     evidence = found.told(judge.system)
+    if untold is not None:
+        report.notes.remove(untold)
     if options.crs is not None:
         report.notes.append(evidence)
         return

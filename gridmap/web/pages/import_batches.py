@@ -15,7 +15,7 @@ from gridmap.errors import ConflictError, ForbiddenError, NotFoundError, UserErr
 from gridmap.ingest.importing import by_hand, undo_import
 from gridmap.store import import_batches, placements
 from gridmap.store.import_batches import BatchRow
-from gridmap.web import import_check, language, view
+from gridmap.web import import_check, import_queue, language, view
 from gridmap.web import import_form as forms
 from gridmap.web import import_words as telling
 from gridmap.web.errors import or_say
@@ -31,6 +31,7 @@ def list_imports() -> str:
     """Show what was imported, the newest first."""
     conn = connection()
     seen = view.read(conn).only_today()
+    import_queue.resume()
     with transaction(conn) as cursor:
         batches = import_batches.list_batches(cursor, limit=SHOWN)
     return page(
