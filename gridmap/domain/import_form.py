@@ -88,7 +88,8 @@ class Form:
     region_column, reported_column, township_column, township_name_column: columns of the table that take the region by
     position, the region reported, the township reported, its name as the file has it.
     gone: what becomes of an object that a replacing file no longer has. error_m, placed_by: of a position that the file
-    gives without saying more. fixed: values that every row has. derive: name of what is computed from other columns.
+    gives without saying more. fixed: values that every row has. derive: name of what is computed from other
+    columns, or assumed of new objects.
     checks: rules of the tables over several columns, each in words. same: columns that tell together which object a row
     is about, where no single one does; key is then one of them. measures: what is measured, in layers of values.
     """
@@ -198,6 +199,13 @@ def list_forms(folder: Path | None = None) -> list[Form]:
             kinds = list_kinds(layer_id, root)
             found += [_load(root, layer_id, kind) for kind in kinds] if kinds else [_load(root, layer_id, None)]
     return found
+
+
+def list_refused(folder: Path | None = None) -> list[tuple[str, Text]]:
+    """List the layers into which nothing is imported, each with why and where to go instead."""
+    root = folder or config.resource("layers")
+    found = [(path.parent.name, refusal(path.parent.name, root)) for path in sorted(root.glob("*/import.toml"))]
+    return [(layer_id, why) for layer_id, why in found if why is not None]
 
 
 def refusal(layer_id: str, folder: Path | None = None) -> Text | None:

@@ -110,7 +110,10 @@ def read(sent: Mapping[str, str], found: Columns) -> dict[str, str | None] | Non
 
 def _lacking(columns: Sequence[FormColumn]) -> str:
     title = "、".join(column.title.get(language.current()) for column in columns)
-    return _("还没有一列对应“%(title)s”：靠它认出是哪个对象。", title=title)
+    told = _("还没有一列对应“%(title)s”：靠它认出是哪个对象。", title=title)
+    if any(column.name in ("subject_name", "observed_on", "parameter", "value") for column in columns):
+        return told
+    return told + _("表里没有这样一列的，请加一列，每个对象一个、以后不变的编号，再上传。")
 
 
 def _guesses(titles: TitleMap) -> dict[str, str]:

@@ -55,6 +55,15 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 
+def refused() -> list[tuple[str, str]]:
+    """Return what is not imported here: the layer's title, and why with where to go instead."""
+    lang = language.current()
+    return [
+        (definitions.load().get(layer_id).title.get(lang), why.get(lang))
+        for layer_id, why in import_form.list_refused()
+    ]
+
+
 def layer_of(what: str) -> Layer:
     """Return what a choice stands for; NotFoundError for none."""
     layer, _slash, kind = what.partition("/")

@@ -53,6 +53,17 @@ def plain(text: Text) -> str:
     return sentence
 
 
+def standing(report: ImportReport | None) -> tuple[str, str]:
+    """Return in a word how a file stands that waits, and the mark that it is shown with."""
+    if report is None:
+        return _("还没有检查"), "warn"
+    if report.counts.get("refused"):
+        return _("%(n)s 行有错误", n=f"{report.counts['refused']:,}"), "warn"
+    if not report.is_clean:
+        return _("还不能导入"), "warn"
+    return (_("可以导入") if report.has_changes else _("与现有数据相同")), ""
+
+
 def states() -> dict[str, str]:
     """Return the states of objects in words."""
     return dict(zip((*STATES, "same"), (_("新增"), _("有改动"), _("移动"), _("不再有"), _("相同")), strict=True))

@@ -130,7 +130,7 @@ def test_no_title_means_two_columns_of_a_form(form):
             assert taken.setdefault(title, column.name) == column.name, title
 
 
-@pytest.mark.parametrize("layer_id", ["zone", "grid_cell", "grid_square", "finding", "county", "township", "case_file"])
+@pytest.mark.parametrize("layer_id", ["zone", "grid_cell", "grid_square", "finding", "county", "township"])
 def test_what_is_law_or_derived_says_where_to_go(layer_id):
     assert import_form.refusal(layer_id).zh
     with pytest.raises(UserError, match=f"nothing is imported into {layer_id}: "):

@@ -247,6 +247,7 @@ def test_rules_that_read_values_are_judged_again(measured):
     [
         ("observation", "csv", "zh", 600), ("observation", "csv", "en", 600), ("observation", "xlsx", "zh", 600),
         ("observation", "geojson", "en", 600), ("place_mention", "csv", "zh", 9), ("place_mention", "xlsx", "en", 9),
+        ("case_file", "csv", "zh", 130),
     ],
 )  # fmt: skip
 def test_what_goes_out_comes_in_again_as_the_same(city, tmp_path, layer_id, suffix, lang, least):

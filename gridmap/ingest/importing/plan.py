@@ -34,6 +34,12 @@ from gridmap.store.import_tables import Target
 FIRST = 200
 """So many rows are looked at before the others, where one row tells what the others mean."""
 
+_ASSUMED = {
+    "source": Text("整改方案", "a rectification plan"),
+    "filed_on": Text("“自哪天起”的日期（已销号的不晚于销号日期）", "the day of the import, or of the close-out"),
+}
+"""What new cases are given that a list does not say (derive = "case")."""
+
 COMMAND_LINE = Importer("command line")
 
 
@@ -116,8 +122,10 @@ def plan_import(
                 list(islice(incoming.rows(sheet), FIRST)),
             )  # fmt: skip
         else:
+            city = import_regions.city(cursor)
+            whole = city if form.derive == "case" else None  # some cases are the city's own
             judge = RowJudge(
-                form, sheet, titles, _book(regions, day), Places(regions), system, import_regions.city_code(cursor),
+                form, sheet, titles, _book(regions, day, whole), Places(regions), system, city[0], day,
                 repair=wanted.repair,
             )  # fmt: skip
         names, staged = judge.names, (*judge.names, *judge.only_new)
@@ -138,7 +146,7 @@ def plan_import(
             for column, digits in judge.known_regions.items():
                 import_staging.keep_finer(cursor, form, targets[0], column, digits, day)
         tell("comparing", 0, judge.read)
-        _compare(cursor, report, form, targets, names, importer, wanted)
+        _compare(cursor, report, form, targets, names, judge.only_new, importer, wanted)
         tell("comparing", judge.read, judge.read)
         if isinstance(judge, RowJudge):
             tell_shift(report, import_diff.number_of_unmoved(cursor), judge, wanted, untold)
@@ -196,10 +204,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _book(regions: list[import_regions.RegionRow], day: dt.date) -> RegionBook:
+def _book(regions: list[import_regions.RegionRow], day: dt.date, city: tuple[str, str] | None = None) -> RegionBook:
     names = {row.code: row.name for row in regions if row.level != "village"}
     villages = [Unit(row.code, row.name, (*row.other_names, row.name)[0]) for row in regions if row.level == "village"]
-    return RegionBook(names, villages, day)
+    return RegionBook(names, villages, day, city)
 
 
 def _tell_titles(report: ImportReport, titles: TitleMap, form: Form, sheet: IncomingSheet) -> None:
@@ -259,6 +267,7 @@ def _compare(
     form: Form,
     targets: tuple[Target, ...],
     names: tuple[str, ...],
+    only_new: tuple[str, ...],
     importer: Importer,
     options: ImportOptions,
 ) -> None:
@@ -276,7 +285,7 @@ def _compare(
     import_check.judge_by_hand(cursor, form, targets[0])
     import_check.judge_county(cursor, form)
     import_check.judge_rules(cursor, form, targets, names)
-    lacking = import_check.judge_needed(cursor, form, targets, names)
+    lacking = import_check.judge_needed(cursor, form, targets, (*names, *only_new))
     for column in lacking:
         like = report.candidates.get(column.name, [])
         hint = (f"；可能是：{'、'.join(like)}", f"; it may be {', '.join(like)}") if like else ("", "")
@@ -288,6 +297,15 @@ def _compare(
             )
         )
     report.counts |= import_diff.count(cursor)
+    if report.counts.get("new"):
+        report.notes += [
+            Text(
+                f"没有“{form.column(name).title.zh}”列，新对象按{_ASSUMED[name].zh}登记",
+                f"there is no column {form.column(name).title.en}: new objects get {_ASSUMED[name].en}",
+            )
+            for name in only_new
+            if name in _ASSUMED
+        ]
     report.counts["refused"], report.counts["faults"], report.counts["warnings"] = import_staging.number_of_faults(
         cursor
     )

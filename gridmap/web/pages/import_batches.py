@@ -69,12 +69,15 @@ def list_unplaced() -> str:
     conn = connection()
     seen = view.read(conn).only_today()
     every = [one for one in layers.list_forms() if by_hand.is_placeable(one)]
-    wanted = request.args.get("what") or "site/enterprise"
-    layer = next((one for one in every if one.label == wanted), None)
-    if layer is None:
-        raise NotFoundError(f"no such data: {wanted[:40]}", zh=_("没有这种可以导入的数据。"))
+    wanted, own = request.args.get("what"), import_check.importer().counties
     with transaction(conn) as cursor:
-        rows = placements.list_unplaced(cursor, layer, import_check.importer().counties)
+        numbers = placements.count_unplaced(cursor, every, own)
+        # where nobody says what, the first that waits: others would say that all is well
+        likely = next((one for one in every if numbers[one.label]), every[0])
+        layer = next((one for one in every if one.label == wanted), None) if wanted else likely
+        if layer is None:
+            raise NotFoundError(f"no such data: {str(wanted)[:40]}", zh=_("没有这种可以导入的数据。"))
+        rows = placements.list_unplaced(cursor, layer, own)
         done = request.args.get("done", "")
         last = placements.find(cursor, int(done)) if done.isdecimal() and len(done) < 18 else None
     lang = language.current()
@@ -84,7 +87,7 @@ def list_unplaced() -> str:
         rows=rows,
         saved=last.name if last is not None and last.undone_by is None else "",
         layer=layer,
-        choices=[(one.label, one.title.get(lang)) for one in every],
+        choices=[(one.label, one.title.get(lang), numbers[one.label]) for one in every],
         most=1000,
     )
 

@@ -293,6 +293,8 @@ def _first(seen: View, form: Form) -> str:
         form=form,
         choices=forms.choices(),
         systems=forms.systems(),
+        refused=forms.refused(),
+        standing=telling.standing,
         waiting=import_files.list_waiting(auth.reader()),
         busy=import_queue.live_tokens(auth.reader()),
         most_mb=MOST_BYTES // 1_000_000,
