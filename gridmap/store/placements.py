@@ -133,15 +133,21 @@ class Apart:
 
 
 def list_unplaced(
-    cursor: Cursor, form: Form, counties: Sequence[str] | None = None, limit: int = 1000
+    cursor: Cursor, form: Form, counties: Sequence[str] | None = None, limit: int = 1000, offset: int = 0
 ) -> list[UnplacedRow]:
     """List objects that stand in their township, county or city for want of a position, to be placed by hand."""
     cursor.execute(
         sql.SQL(
             "SELECT t.{key} AS key, t.name, {address} AS address, t.county_code, t.placed_by, "
-            "t.position_error_m FROM {table} AS t WHERE {unplaced} ORDER BY t.county_code, t.{key} LIMIT %(limit)s"
+            "t.position_error_m FROM {table} AS t WHERE {unplaced} ORDER BY t.county_code, t.{key} "
+            "LIMIT %(limit)s OFFSET %(offset)s"
         ).format(**_parts(form), address=_or_null(form, "address")),
-        {"counties": list(counties) if counties is not None else None, "limit": limit, "vague": list(VAGUE)},
+        {
+            "counties": list(counties) if counties is not None else None,
+            "vague": list(VAGUE),
+            "limit": limit,
+            "offset": offset,
+        },
     )
     return [UnplacedRow(*row) for row in cursor.fetchall()]
 

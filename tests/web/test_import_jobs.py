@@ -13,7 +13,6 @@ import openpyxl
 import psycopg2
 import pytest
 
-from gridmap.app import create_app
 from gridmap.db.session import connect, transaction
 from gridmap.domain.import_progress import how_far
 from gridmap.store import import_jobs
@@ -44,31 +43,12 @@ def world_url():
         yield url
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("state")
-
-
-@pytest.fixture(scope="module")
-def app(world_url, folder):
+@pytest.fixture(scope="module", autouse=True)
+def _large_begins_early():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_files.state, "create", lambda: folder)
         patch.setattr(import_check, "SMALL_ROWS", 5)
         patch.setattr(import_queue, "_AGAIN_S", 0.5)
-        application = create_app(world_url)
-        application.config["TESTING"] = True
-        yield application
-    application.extensions["gridmap_pools"].close()
-
-
-@pytest.fixture(scope="module")
-def bureau(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "bureau"))
-
-
-@pytest.fixture(scope="module")
-def inspector(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "inspector", "410181"))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +113,7 @@ def write(client, url, content):
     return report, progress
 
 
-def test_a_large_file_is_checked_shown_written_and_found_on_the_site_s_page(app, bureau, world_url, folder):
+def test_a_large_file_is_checked_shown_written_and_found_on_the_site_s_page(world_app, bureau, world_url, state_folder):
     progress = send(bureau, text(rows(0, 120)))
     page = bureau.get(progress)
     if page.status_code == 200:  # a quick machine may be done already
@@ -153,24 +133,24 @@ def test_a_large_file_is_checked_shown_written_and_found_on_the_site_s_page(app,
     batch = follow(bureau, report)
     assert re.search(r"/data/imports/[0-9]+\?done=yes", batch)
     assert ask(world_url, "SELECT count(*) FROM gridmap.site") == [(120,)]
-    assert not list(folder.glob("imports/*/*/file")) and not list(folder.glob("imports/*/*/found.db"))
+    assert not list(state_folder.glob("imports/*/*/file")) and not list(state_folder.glob("imports/*/*/found.db"))
     site = bureau.get("/sites/j-7").text
     assert "台账导入" in site and "新增了本点位" in site and "台账.csv" in site
     number = re.search(r"/data/imports/([0-9]+)", batch)[1]
-    auditor = accounts.carry(app.test_client(), accounts.enter(world_url, "auditor"))
+    auditor = accounts.carry(world_app.test_client(), accounts.enter(world_url, "auditor"))
     log = auditor.get("/log?row=j-7").text
     assert f"导入批次 {number} 新增了本点位" in log and "改过它的台账导入" not in auditor.get("/log").text
     assert bureau.post(f"/data/imports/{number}").status_code == 303
     assert ask(world_url, "SELECT count(*) FROM gridmap.site") == [(0,)]
 
 
-def test_a_killed_process_leaves_nothing_written_and_the_job_says_so(bureau, world_url, folder):
+def test_a_killed_process_leaves_nothing_written_and_the_job_says_so(bureau, world_url, state_folder):
     with halted(world_url) as go_on:
         report, progress = write(bureau, world_url, text(rows(0, 50)))
         page = bureau.get(progress).text
         assert "正在写入，全部完成前什么都不改" in page
         assert bureau.post(report, data={"shown": "x"}).headers["Location"] == progress, "nothing else is done with it"
-        os.kill(int((folder / "importer-1.pid").read_text()), signal.SIGKILL)
+        os.kill(int((state_folder / "importer-1.pid").read_text()), signal.SIGKILL)
         go_on()
         follow(bureau, progress)
     told = bureau.get(report)

@@ -7,11 +7,10 @@ import threading
 import openpyxl
 import pytest
 
-from gridmap.app import create_app
 from gridmap.db.session import connect, transaction
 from gridmap.domain.definition import Text
 from gridmap.web import import_files, import_words
-from tests import accounts, builders, databases, imports
+from tests import builders, databases, imports
 from tests.imports import post, send, text
 from tests.ingest.ledgers import lonlat
 
@@ -38,27 +37,6 @@ def world_url():
                 builders.add_region(cursor, code, "county", box, parent="410100", name=name, error_m=20)
         conn.close()
         yield url
-
-
-@pytest.fixture(scope="module")
-def app(world_url, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("state")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_files.state, "create", lambda: folder)
-        application = create_app(world_url)
-        application.config["TESTING"] = True
-        yield application
-    application.extensions["gridmap_pools"].close()
-
-
-@pytest.fixture(scope="module")
-def bureau(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "bureau"))
-
-
-@pytest.fixture(scope="module")
-def inspector(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "inspector", "410181"))
 
 
 def shown(client, address):
@@ -234,7 +212,7 @@ def test_measured_values_come_in_as_other_ledgers_do(bureau, inspector, world_ur
     ]  # fmt: skip
 
 
-def test_a_page_tells_of_no_options_of_commands(app):
+def test_a_page_tells_of_no_options_of_commands(world_app):
     told = [
         Text("没有“编号”列（用 --map 标题=site_id 指定）", "no column site_id: say --map TITLE=site_id"),
         Text("有2列都像“名称”，请用 --map 指定", "2 columns could be name: say with --map which is"),
@@ -247,5 +225,5 @@ def test_a_page_tells_of_no_options_of_commands(app):
         Text("没有更晚的版本", "no version that begins after 2020-10-15: give a later day with --on"),
     ]
     for lang in ("zh", "en"):
-        with app.test_request_context(f"/?lang={lang}"):
+        with world_app.test_request_context(f"/?lang={lang}"):
             assert not [text for text in told if "--" in import_words.plain(text)]

@@ -77,18 +77,22 @@ def list_unplaced() -> str:
         layer = next((one for one in every if one.label == wanted), None) if wanted else likely
         if layer is None:
             raise NotFoundError(f"no such data: {str(wanted)[:40]}", zh=_("没有这种可以导入的数据。"))
-        rows = placements.list_unplaced(cursor, layer, own)
+        total = numbers[layer.label]
+        listed = telling.part(
+            lambda limit, offset: (placements.list_unplaced(cursor, layer, own, limit, offset), total),
+            request.args.get("page"),
+        )
         done = request.args.get("done", "")
         last = placements.find(cursor, int(done)) if done.isdecimal() and len(done) < 18 else None
     lang = language.current()
     return page(
         "unplaced.html",
         seen,
-        rows=rows,
+        listed=listed,
+        rows=listed.rows,
         saved=last.name if last is not None and last.undone_by is None else "",
         layer=layer,
         choices=[(one.label, one.title.get(lang), numbers[one.label]) for one in every],
-        most=1000,
     )
 
 
