@@ -37,6 +37,14 @@ _PERIODS = {
     "日": "day", "24小时": "day", "24h": "day", "小时": "hour", "1小时": "hour", "1h": "hour", "月": "month",
     "年": "year",
 }  # fmt: skip
+# 13时, 13:00, H13, 13点浓度: one column for each hour of a day
+_HOUR = re.compile(r"h?(?P<hour>[0-9]{1,2})(?P<says>时|点|h|:00(?::00)?)?(?:平均|均)?(?:值|浓度)?")
+_LEAST_HOURS = 6
+"""Fewer columns than this that look like hours may be something else."""
+
+_LEAST_BARE_HOURS = 20
+"""So many where their titles are bare numbers, which may number anything."""
+
 _IDENTIFIERS = {"id", "feature_id"}
 """What maps call the identifier of a feature, whatever its layer."""
 
@@ -120,6 +128,9 @@ def recognise(
     not there, or a column given twice.
     """
     found = TitleMap()
+    for title in hours_in(header) if form.measures else ():
+        if (given or {}).get(title, "value"):
+            found.matches[title] = Match(title, form.column("value"), 1.0, "hour")
     _take(found, header, form, given or {}, "given")
     _take(found, header, form, {t: c for t, c in (remembered or {}).items() if t in header}, "remembered")
     forbidden = {normal(title) for title in never}
@@ -234,6 +245,20 @@ def _named(title: str, form: Form, strict: bool, read: Readings) -> list[FormCol
         if measured:
             return measured
     return []
+
+
+def hours_in(header: Sequence[str]) -> dict[str, int]:
+    """Return title -> hour of a header with one column for each hour of a day, 0 to 24; empty for any other."""
+    found: dict[str, int] = {}
+    says = 0
+    for title in header:
+        last = (unicodedata.normalize("NFKC", title).lower().split() or [""])[-1]
+        match = _HOUR.fullmatch(last)
+        if match is not None and int(match["hour"]) <= 24:
+            found[title] = int(match["hour"])
+            says += bool(match["says"]) or last.startswith("h")
+    is_day = says >= _LEAST_HOURS or len(found) >= _LEAST_BARE_HOURS
+    return found if is_day and len(set(found.values())) == len(found) else {}
 
 
 def period_in(title: str) -> str | None:
