@@ -79,6 +79,15 @@ def title_of(field: FieldChange) -> str:
     return derived.get(field.column) or field.title.get(language.current())
 
 
+def system(key: str | None) -> str:
+    """Return what a coordinate system is called; its key where it is none of those known today."""
+    try:
+        found = get_system(key or "")
+    except UserError:
+        return key or ""
+    return found.en if language.current() == "en" else found.zh
+
+
 def farthest(report: ImportReport) -> float:
     """Return how far the farthest object would move, metres."""
     return max((change.moved_m or 0.0 for change in report.changes), default=0.0)

@@ -108,6 +108,7 @@ def _batch(batch_id: int, notice: str, *, done: bool = False) -> str:
         view.read(connection()).only_today(),
         batch=batch,
         title=_title(batch),
+        system=telling.system(batch.crs),
         notice=notice,
         done=done and batch.undone_at is None,
         states=telling.states(),
