@@ -51,6 +51,12 @@ _IDENTIFIERS = {"id", "feature_id"}
 Readings = Callable[[str], list[str]]
 """What a title may mean, the likelier first."""
 
+Reading = Callable[[str], str]
+"""How titles are compared."""
+
+Index = dict[str, list[FormColumn]]
+"""Columns by what they are called."""
+
 _IDLE = re.compile(r"[\s_\-·*:、,，。.;/\\'\"“”]+")
 
 
@@ -181,8 +187,11 @@ def _take(found: TitleMap, header: Sequence[str], form: Form, wanted: Mapping[st
 def _match(found: TitleMap, titles: Sequence[str], form: Form, strict: bool, read: Readings) -> None:
     """Match titles by their own words: strictly the column's name and titles, else synonyms too."""
     claims: dict[str, list[Match]] = {}
+    # a wide file has hundreds of titles, and each form's names are the same for all of them
+    known = [(reading, _index(form.columns, form, strict, reading)) for reading in (whole, normal)]
+    measures = {} if strict else _index([measure.column for measure in form.measures], form, strict, normal)
     for title in titles:
-        for column in _named(title, form, strict, read):
+        for column in _named(title, known, measures, read):
             factor = _factor(title, column)
             if factor is None:
                 found.unread[title] = Text(
@@ -230,21 +239,30 @@ def _below_groups(title: str) -> list[str]:
     return [" ".join(words[at:]) for at in range(1, len(words))]
 
 
-def _named(title: str, form: Form, strict: bool, read: Readings) -> list[FormColumn]:
-    """Return the columns that a title names: with the words in its brackets, else without them."""
+def _named(title: str, known: Sequence[tuple[Reading, Index]], measures: Index, read: Readings) -> Sequence[FormColumn]:
+    """Return the columns that a title names: with the words in its brackets, else without them.
+
+    measures: of what values may be the means of, by name.
+    """
     for text in read(title):
-        for reading in (whole, normal):
-            wanted = reading(text)
-            named = [column for column in form.columns if wanted and wanted in _names(column, form, strict, reading)]
+        for reading, names in known:
+            named = names.get(reading(text))
             if named:
                 return named
-        bare = _MEAN.sub("", normal(text))
-        if strict or not bare or bare == normal(text):
-            continue
-        measured = [m.column for m in form.measures if bare in _names(m.column, form, strict, normal)]
-        if measured:
-            return measured
-    return []
+        bare = _MEAN.sub("", normal(text)) if measures else ""
+        if bare and bare != normal(text) and bare in measures:
+            return measures[bare]
+    return ()
+
+
+def _index(columns: Sequence[FormColumn], form: Form, strict: bool, reading: Reading) -> Index:
+    """Return the columns by each of their names."""
+    found: Index = {}
+    for column in columns:
+        for name in _names(column, form, strict, reading):
+            if name:
+                found.setdefault(name, []).append(column)
+    return found
 
 
 def hours_in(header: Sequence[str]) -> dict[str, int]:
@@ -267,7 +285,7 @@ def period_in(title: str) -> str | None:
     return next((_PERIODS[match["of"]] for match in found if match and match["of"]), None)
 
 
-def _names(column: FormColumn, form: Form, strict: bool, reading: Callable[[str], str]) -> set[str]:
+def _names(column: FormColumn, form: Form, strict: bool, reading: Reading) -> set[str]:
     """Return what a column is called: by itself and by the layer's exports; unless strict, by others too."""
     names = {column.title.zh, column.title.en, column.known_as or column.title.zh}
     if not strict:
