@@ -189,6 +189,10 @@ def test_a_workbook_called_csv_and_a_file_of_another_layer_are_understood(bureau
 def test_files_of_a_day_ago_and_more_than_five_are_gone(bureau, world_url, monkeypatch):
     addresses = [send(bureau, text([row(70 + number)])) for number in range(7)]
     assert sum(bureau.get(address).status_code == 200 for address in addresses) == 5
+    [oldest] = [folder for folder in import_files.root().glob("*/*") if folder.name in addresses[2]]
+    with import_files.WaitingFile(oldest, None).alone():
+        send(bureau, text([row(78)]))
+    assert bureau.get(addresses[2]).status_code == 200, "what somebody works on gives way to none"
     monkeypatch.setattr(import_files, "KEPT_S", -10)
     import_files.clean()
     assert bureau.get(addresses[-1]).status_code == 404

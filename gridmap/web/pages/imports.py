@@ -77,10 +77,16 @@ def send_import() -> Page:
         form.notice = _("没有上传：请改正标出的内容，再选一次文件。")
         return _first(seen, form), status
     try:
-        with import_work.opened(waiting) as incoming:
-            asks = import_columns.look(incoming, waiting.said).asks
-        if not asks:
-            return _check(waiting)
+        with waiting.alone():
+            with import_work.opened(waiting) as incoming:
+                asks = import_columns.look(incoming, waiting.said).asks
+            if not asks:
+                return _check(waiting)
+    except FileNotFoundError:  # of many that came at once the oldest give way
+        if waiting.path.exists():
+            raise
+        form.notice = _("同时上传的文件太多，“%(name)s”没有留下，请再选一次。", name=waiting.said.file)
+        return _first(seen, form), 409
     except UserError as error:
         waiting.forget()
         form.errors["file"] = forms.told(error)
