@@ -30,6 +30,21 @@ class UserError(GridmapError):
     title_en = "Bad request"
 
 
+class FullDiskError(UserError):
+    """The server's disk takes no more. It is told where a form tells of mistakes, though nobody made one."""
+
+    status = 507
+    slug = "insufficient-storage"
+    title_zh = "服务器磁盘已满"
+    title_en = "The server's disk is full"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the server's disk is full: nothing was changed; tell whoever runs the platform, and try again then",
+            zh="服务器磁盘已满，数据没有改动；请告知平台管理员，腾出空间后再试。",
+        )
+
+
 class NotFoundError(GridmapError):
     """The thing asked for does not exist."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridmap.cli.layer_imports import SHOWN, mapping_of
+from gridmap.cli.import_report import mapping_of, tell_reading
 from gridmap.cli.text import echo_json, echo_table, json_option
 
 if TYPE_CHECKING:
@@ -64,18 +64,7 @@ def import_command(
 
 
 def _tell(report: ZoneFileReport) -> None:
-    for note in report.notes:
-        click.echo(note.en)
-    for title, why in report.unread.items():
-        click.echo(f"column {title}: {why.en}")
-    if report.faults:
-        echo_table(
-            ["row", "column", "found", "expected", "perhaps"],
-            [[f.row, f.title, f.found, f.expected.en if f.severity == "fault" else f"({f.expected.en})", f.suggestion]
-             for f in report.faults[:SHOWN]],
-        )  # fmt: skip
-        if len(report.faults) > SHOWN:
-            click.echo(f"… and {len(report.faults) - SHOWN} more (--json has them)")
+    tell_reading(report.notes, report.unread, report.faults)
     if report.zones:
         echo_table(
             [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmap.cli import import_progress
+from gridmap.cli.import_report import SHOWN, mapping_of, tell_more, tell_reading
 from gridmap.cli.text import Day, echo_json, echo_table, json_option
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from gridmap.domain.import_report import ImportChange, ImportReport
     from gridmap.domain.incoming import IncomingFile
     from gridmap.ingest.importing import ImportPlan
-
-SHOWN = 20
-"""So many rows of each list are written to a terminal; --json has more."""
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _options: tuple[Callable[..., Any], ...] = (
@@ -241,36 +239,13 @@ def _planned(
         incoming.close()
 
 
-def mapping_of(pairs: tuple[str, ...]) -> dict[str, str | None]:
-    """Return what --map says: title -> column, None for a title that is not to be read; UserError for what is none."""
-    from gridmap.errors import UserError
-
-    mapping: dict[str, str | None] = {}
-    for pair in pairs:
-        title, mark, column = pair.rpartition("=")
-        if not mark or not title.strip():
-            raise UserError(f"--map {pair}: expected TITLE=COLUMN, such as 单位名称=name")
-        mapping[title.strip()] = column.strip() or None
-    return mapping
-
-
 def _tell(report: ImportReport, would: bool) -> None:
-    for note in report.notes:
-        click.echo(note.en)
-    for title, why in report.unread.items():
-        click.echo(f"column {title}: {why.en}")
-    if report.faults:
-        echo_table(
-            ["row", "column", "found", "expected", "perhaps"],
-            [[f.row, f.title, f.found, f.expected.en if f.severity == "fault" else f"({f.expected.en})", f.suggestion]
-             for f in report.faults[:SHOWN]],
-        )  # fmt: skip
-        _more(report.counts["faults"] + report.counts["warnings"])
+    tell_reading(report.notes, report.unread, report.faults, report.counts["faults"] + report.counts["warnings"])
     if would and report.changes:
         echo_table(
             ["state", "row", "identifier", "name", "what"], [_change(change) for change in report.changes[:SHOWN]]
         )
-        _more(sum(report.counts[name] for name in ("new", "changed", "moved", "gone")))
+        tell_more(sum(report.counts[name] for name in ("new", "changed", "moved", "gone")))
     numbers = [f"{name} {report.counts.get(name, 0)}" for name in ("new", "changed", "moved", "same", "gone")]
     click.echo(f"{report.counts.get('read', 0)} rows read; {', '.join(numbers)}")
     if report.counts.get("unplaced"):
@@ -278,13 +253,10 @@ def _tell(report: ImportReport, would: bool) -> None:
             f"{report.counts['unplaced']} new objects have no position: they stand in their township or county, "
             "to be placed by hand"
         )
+    if report.loses_most:
+        click.echo("more objects would be gone than the file has: is it all of the list, or a part of it?")
     for sentence in report.blocking:
         click.echo(sentence.en)
-
-
-def _more(number: int) -> None:
-    if number > SHOWN:
-        click.echo(f"… and {number - SHOWN} more (--json has them)")
 
 
 def _change(change: ImportChange) -> list[Any]:

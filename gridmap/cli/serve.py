@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -66,6 +67,19 @@ def _taken(port: int) -> str:
     return f"port {port} is taken by another program; choose another one: make demo PORT=9000 (gridmap … --port 9000)"
 
 
+def _resume_imports(worker: Any) -> None:
+    """Have large files that waited when the server ended be worked on: once, not by every worker."""
+    import psycopg2
+
+    from gridmap.errors import GridmapError
+    from gridmap.web import import_queue
+
+    if worker.age != 1:
+        return
+    with worker.wsgi.app_context(), suppress(GridmapError, psycopg2.Error):  # pages say what ails the database
+        import_queue.resume()
+
+
 def _serve(listener: int, workers: int, shown: str) -> None:
     from gunicorn.app.base import BaseApplication
 
@@ -84,6 +98,7 @@ def _serve(listener: int, workers: int, shown: str) -> None:
                 "loglevel": "warning",
                 "control_socket_disable": True,  # else a socket in the home folder stays behind
                 "proc_name": "gridmap",
+                "post_worker_init": _resume_imports,
                 "when_ready": lambda _: click.echo(f"serving at {shown}  (Ctrl-C stops it)"),
             }
             for name, value in settings.items():

@@ -30,6 +30,9 @@ _SYNONYMS = {
     "bd09": "bd09", "bd09ll": "bd09", "百度": "bd09",
 }  # fmt: skip
 _OLD = {"epsg:4214", "epsg:4610", "epsg:4555", "beijing54", "北京54", "xian80", "西安80"}
+_OLD_CODES = (range(2327, 2391), range(2401, 2443), range(21413, 21464), range(21473, 21484))
+"""Xi'an 1980 and Beijing 1954 in metres."""
+_OLD_WORDS = ("xian1980", "beijing1954", "xian80", "beijing54", "pulkovo1942")
 
 _HALF_WIDTH_M = 500_000.0
 """Nothing lies farther from its central meridian than this: three degrees are 334 km at the equator."""
@@ -90,14 +93,37 @@ def get_system(name: str) -> System:
         found = _gauss_krueger(code) or _utm(code)
         if found is not None:
             return found
-    if plain in _OLD:
+    raise _unknown(name, plain, int(match[1]) if match else None)
+
+
+def get_declared_system(name: str) -> System:
+    """Return the system that a file declares; UserError tells also what to do where it declares a wrong one."""
+    try:
+        return get_system(name)
+    except UserError as error:
         raise UserError(
-            f"coordinate system {name[:100]!r} is converted with parameters that each province keeps to itself; "
-            "have the file converted to CGCS2000 by the surveying office"
+            f"the file declares its coordinates so: {error}; if they are in another one, say it with --crs",
+            zh=f"文件声明的坐标系读不了：{error.zh}。如果声明有误，请选定坐标系再上传",
+        ) from error
+
+
+def _unknown(name: str, plain: str, code: int | None) -> UserError:
+    """Return the error for a system that is not read, in both languages."""
+    titled = re.match(r'\s*\w+\s*\[\s*"([^"]{1,80})"', name)  # of WKT its own name is enough
+    shown = titled[1] if titled else name[:80]
+    is_old = plain in _OLD or any(code in each for each in _OLD_CODES) or any(word in plain for word in _OLD_WORDS)
+    if is_old:
+        return UserError(
+            f"coordinate system {shown!r} is converted with parameters that each province keeps to itself; "
+            "have the file converted to CGCS2000 by the surveying office",
+            zh=f"坐标系“{shown}”（北京54、西安80一类）的转换参数由各省测绘部门掌握，本平台不能换算；"
+            "请先请测绘部门转成 CGCS2000",
         )
-    raise UserError(
-        f"coordinate system {name[:100]!r} is not known; expected wgs84, cgcs2000, gcj02, bd09, EPSG:4491 to EPSG:4554 "
-        "(CGCS2000 Gauss-Krüger) or EPSG:32643 to EPSG:32653 (UTM)"
+    return UserError(
+        f"coordinate system {shown!r} is not known; expected wgs84, cgcs2000, gcj02, bd09, EPSG:4491 to EPSG:4554 "
+        "(CGCS2000 Gauss-Krüger) or EPSG:32643 to EPSG:32653 (UTM)",
+        zh=f"不读坐标系“{shown}”；可用 CGCS2000 或 WGS 84 经纬度、GCJ-02、BD-09、"
+        "CGCS2000 高斯投影（EPSG:4491 至 4554）、UTM（EPSG:32643 至 32653）。可先在 QGIS 里导出为 EPSG:4490",
     )
 
 
@@ -164,18 +190,25 @@ def _refuse(
     system: System, x: Array, y: Array, what: str, *, shown: Pair | None = None, of: System | None = None
 ) -> None:
     if x.shape != y.shape:
-        raise UserError(f"{x.size} values and {y.size} values make no positions; expected as many of both")
+        raise UserError(
+            f"{x.size} values and {y.size} values make no positions; expected as many of both",
+            zh=f"{x.size} 个值和 {y.size} 个值配不成坐标，两者应一样多",
+        )
     good = is_value(system, x, y)
     if good.all():
         return
     first = int(np.argmin(good))
     values = shown or (x, y)
-    expected = "longitude, then latitude, degrees"
+    expected, zh = "longitude, then latitude, degrees", "先经度后纬度，单位为度"
     if system.metres:
         low, high = system.false_easting_m - _HALF_WIDTH_M, system.false_easting_m + _HALF_WIDTH_M
         expected = f"easting from {low:.0f} to {high:.0f}, then northing, metres"
-    which = f"position {values[0][first]}, {values[1][first]}" + (f" (number {first + 1})" if x.size > 1 else "")
-    raise UserError(f"{which} {what} {(of or system).en}; expected {expected}")
+        zh = f"先东坐标（{low:.0f} 至 {high:.0f}）后北坐标，单位为米"
+    pair, many = f"{values[0][first]}, {values[1][first]}", x.size > 1
+    raise UserError(
+        f"position {pair}{f' (number {first + 1})' if many else ''} {what} {(of or system).en}; expected {expected}",
+        zh=f"{f'第 {first + 1} 个' if many else ''}坐标 {pair} 不是{(of or system).zh}里的位置；应为{zh}",
+    )
 
 
 def _to_degrees(system: System, x: Array, y: Array) -> Pair:

@@ -88,7 +88,8 @@ class Form:
     region_column, reported_column, township_column, township_name_column: columns of the table that take the region by
     position, the region reported, the township reported, its name as the file has it.
     gone: what becomes of an object that a replacing file no longer has. error_m, placed_by: of a position that the file
-    gives without saying more. fixed: values that every row has. derive: name of what is computed from other columns.
+    gives without saying more. fixed: values that every row has. derive: name of what is computed from other
+    columns, or assumed of new objects.
     checks: rules of the tables over several columns, each in words. same: columns that tell together which object a row
     is about, where no single one does; key is then one of them. measures: what is measured, in layers of values.
     """
@@ -143,7 +144,9 @@ class Form:
             if column.name == name:
                 return column
         known = ", ".join(column.name for column in self.columns)
-        raise NotFoundError(f"{self.label} has no column {name}; it has {known}")
+        raise NotFoundError(
+            f"{self.label} has no column {name}; it has {known}", zh=f"{self.title.zh}没有字段 {name}；有：{known}"
+        )
 
     def stored(self, table: str) -> tuple[FormColumn, ...]:
         """Return the columns that a table keeps."""
@@ -165,13 +168,18 @@ def load(layer_id: str, kind: str | None = None, folder: Path | None = None) -> 
     path = root / layer_id / "import.toml"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", layer_id) or not path.is_file():
         known = sorted(found.parent.name for found in root.glob("*/import.toml"))
-        raise NotFoundError(f"there is no layer {layer_id} to import into; the layers are {', '.join(known)}")
+        raise NotFoundError(
+            f"there is no layer {layer_id} to import into; the layers are {', '.join(known)}",
+            zh=f"没有图层 {layer_id[:40]}；有：{'、'.join(known)}",
+        )
     kinds = list_kinds(layer_id, root)
     if kinds and kind not in kinds:
         said = f"{kind} is no kind of {layer_id}" if kind else f"{layer_id} is imported kind by kind"
-        raise UserError(f"{said}; give --kind with one of {', '.join(kinds)}")
+        raise UserError(
+            f"{said}; give --kind with one of {', '.join(kinds)}", zh=f"{layer_id} 要指明种类：{'、'.join(kinds)}"
+        )
     if kind and not kinds:
-        raise UserError(f"{layer_id} has no kinds; leave out --kind {kind}")
+        raise UserError(f"{layer_id} has no kinds; leave out --kind {kind}", zh=f"{layer_id} 不分种类")
     return _load(root, layer_id, kind)
 
 
@@ -191,6 +199,13 @@ def list_forms(folder: Path | None = None) -> list[Form]:
             kinds = list_kinds(layer_id, root)
             found += [_load(root, layer_id, kind) for kind in kinds] if kinds else [_load(root, layer_id, None)]
     return found
+
+
+def list_refused(folder: Path | None = None) -> list[tuple[str, Text]]:
+    """List the layers into which nothing is imported, each with why and where to go instead."""
+    root = folder or config.resource("layers")
+    found = [(path.parent.name, refusal(path.parent.name, root)) for path in sorted(root.glob("*/import.toml"))]
+    return [(layer_id, why) for layer_id, why in found if why is not None]
 
 
 def refusal(layer_id: str, folder: Path | None = None) -> Text | None:
@@ -229,7 +244,7 @@ def never_read(folder: Path | None = None) -> frozenset[str]:
 def _load(root: Path, layer_id: str, kind: str | None) -> Form:
     table = Table.of_file(root / layer_id / "import.toml")
     if (why := refusal(layer_id, root)) is not None:
-        raise UserError(f"nothing is imported into {layer_id}: {why.en}")
+        raise UserError(f"nothing is imported into {layer_id}: {why.en}", zh=f"{layer_id} 不导入：{why.zh}")
     shared = Table.of_file(root / "import.toml")
     base = table.text("table")
     details_file = Table.of_file(root / layer_id / "import" / f"{kind}.toml") if kind else None

@@ -18,6 +18,8 @@ _MOST_KEPT = 50_000
 _MOST_COMPARED = 500
 """So many unknown names of villages are compared with the whole list; a file with more of them is of another city."""
 
+_WHOLE = ("全市", "市级", "市本级", "市直")
+
 _LEVELS = {"county_name": ("县（市、区）", "a county"), "township_name": ("乡镇（街道）", "a township")}
 
 
@@ -34,8 +36,14 @@ class Wrong:
 class RegionBook:
     """The regions of a day, asked row by row; equal rows are asked once."""
 
-    def __init__(self, names: Mapping[str, str], villages: Sequence[Unit], as_of: dt.date) -> None:
-        """Take the names of counties and townships by code, and the villages in force on a day."""
+    def __init__(
+        self, names: Mapping[str, str], villages: Sequence[Unit], as_of: dt.date, city: tuple[str, str] | None = None
+    ) -> None:
+        """Take the names of counties and townships by code, and the villages in force on a day.
+
+        city: its code and name, where a row may be the whole city's instead of a county's.
+        """
+        self._city = city
         self.names = {**names, **{unit.code: unit.name for unit in villages}}
         self._parents = dict(names)
         self._counties = {code: name for code, name in names.items() if len(code) == 6}
@@ -100,6 +108,8 @@ class RegionBook:
         return found or None
 
     def _region(self, role: str, text: str, names: Mapping[str, str], within: str) -> str | Wrong:
+        if self._city is not None and role == "county_name" and text.strip() in (self._city[1], *_WHOLE):
+            return self._city[0]
         try:
             codes = name_match.regions_named(text, names, within=within)
         except Misread as error:

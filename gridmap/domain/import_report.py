@@ -100,6 +100,12 @@ class ImportReport:
         """Return whether applying it would change anything."""
         return any(self.counts.get(name) for name in ("new", "moved", "changed", "gone"))
 
+    @property
+    def loses_most(self) -> bool:
+        """Return whether more objects would be gone than the file has: it may be a part of what it replaces."""
+        had = sum(self.counts.get(name, 0) for name in ("new", "moved", "changed", "same"))
+        return self.counts.get("gone", 0) > had
+
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
         from dataclasses import asdict

@@ -37,11 +37,25 @@ _PERIODS = {
     "日": "day", "24小时": "day", "24h": "day", "小时": "hour", "1小时": "hour", "1h": "hour", "月": "month",
     "年": "year",
 }  # fmt: skip
+# 13时, 13:00, H13, 13点浓度: one column for each hour of a day
+_HOUR = re.compile(r"h?(?P<hour>[0-9]{1,2})(?P<says>时|点|h|:00(?::00)?)?(?:平均|均)?(?:值|浓度)?")
+_LEAST_HOURS = 6
+"""Fewer columns than this that look like hours may be something else."""
+
+_LEAST_BARE_HOURS = 20
+"""So many where their titles are bare numbers, which may number anything."""
+
 _IDENTIFIERS = {"id", "feature_id"}
 """What maps call the identifier of a feature, whatever its layer."""
 
 Readings = Callable[[str], list[str]]
 """What a title may mean, the likelier first."""
+
+Reading = Callable[[str], str]
+"""How titles are compared."""
+
+Index = dict[str, list[FormColumn]]
+"""Columns by what they are called."""
 
 _IDLE = re.compile(r"[\s_\-·*:、,，。.;/\\'\"“”]+")
 
@@ -120,6 +134,9 @@ def recognise(
     not there, or a column given twice.
     """
     found = TitleMap()
+    for title in hours_in(header) if form.measures else ():
+        if (given or {}).get(title, "value"):
+            found.matches[title] = Match(title, form.column("value"), 1.0, "hour")
     _take(found, header, form, given or {}, "given")
     _take(found, header, form, {t: c for t, c in (remembered or {}).items() if t in header}, "remembered")
     forbidden = {normal(title) for title in never}
@@ -144,7 +161,10 @@ def _take(found: TitleMap, header: Sequence[str], form: Form, wanted: Mapping[st
     for title, name in wanted.items():
         place = title if title in header else next((t for t in header if whole(t) == whole(title)), None)
         if place is None:
-            raise UserError(f"the file has no column {title}; it has {', '.join(header)}")
+            raise UserError(
+                f"the file has no column {title}; it has {', '.join(header)}",
+                zh=f"文件里没有“{title}”列；有：{'、'.join(header)}",
+            )
         if place in found.matches or place in found.unread:
             continue
         if not name:
@@ -157,15 +177,21 @@ def _take(found: TitleMap, header: Sequence[str], form: Form, wanted: Mapping[st
         if other is not None:
             if how == "remembered":
                 continue
-            raise UserError(f"columns {other} and {place} cannot both be {name}")
+            raise UserError(
+                f"columns {other} and {place} cannot both be {name}",
+                zh=f"“{other}”和“{place}”两列不能都是“{column.title.zh}”",
+            )
         found.matches[place] = Match(place, column, _factor(place, column) or 1.0, how)
 
 
 def _match(found: TitleMap, titles: Sequence[str], form: Form, strict: bool, read: Readings) -> None:
     """Match titles by their own words: strictly the column's name and titles, else synonyms too."""
     claims: dict[str, list[Match]] = {}
+    # a wide file has hundreds of titles, and each form's names are the same for all of them
+    known = [(reading, _index(form.columns, form, strict, reading)) for reading in (whole, normal)]
+    measures = {} if strict else _index([measure.column for measure in form.measures], form, strict, normal)
     for title in titles:
-        for column in _named(title, form, strict, read):
+        for column in _named(title, known, measures, read):
             factor = _factor(title, column)
             if factor is None:
                 found.unread[title] = Text(
@@ -213,21 +239,44 @@ def _below_groups(title: str) -> list[str]:
     return [" ".join(words[at:]) for at in range(1, len(words))]
 
 
-def _named(title: str, form: Form, strict: bool, read: Readings) -> list[FormColumn]:
-    """Return the columns that a title names: with the words in its brackets, else without them."""
+def _named(title: str, known: Sequence[tuple[Reading, Index]], measures: Index, read: Readings) -> Sequence[FormColumn]:
+    """Return the columns that a title names: with the words in its brackets, else without them.
+
+    measures: of what values may be the means of, by name.
+    """
     for text in read(title):
-        for reading in (whole, normal):
-            wanted = reading(text)
-            named = [column for column in form.columns if wanted and wanted in _names(column, form, strict, reading)]
+        for reading, names in known:
+            named = names.get(reading(text))
             if named:
                 return named
-        bare = _MEAN.sub("", normal(text))
-        if strict or not bare or bare == normal(text):
-            continue
-        measured = [m.column for m in form.measures if bare in _names(m.column, form, strict, normal)]
-        if measured:
-            return measured
-    return []
+        bare = _MEAN.sub("", normal(text)) if measures else ""
+        if bare and bare != normal(text) and bare in measures:
+            return measures[bare]
+    return ()
+
+
+def _index(columns: Sequence[FormColumn], form: Form, strict: bool, reading: Reading) -> Index:
+    """Return the columns by each of their names."""
+    found: Index = {}
+    for column in columns:
+        for name in _names(column, form, strict, reading):
+            if name:
+                found.setdefault(name, []).append(column)
+    return found
+
+
+def hours_in(header: Sequence[str]) -> dict[str, int]:
+    """Return title -> hour of a header with one column for each hour of a day, 0 to 24; empty for any other."""
+    found: dict[str, int] = {}
+    says = 0
+    for title in header:
+        last = (unicodedata.normalize("NFKC", title).lower().split() or [""])[-1]
+        match = _HOUR.fullmatch(last)
+        if match is not None and int(match["hour"]) <= 24:
+            found[title] = int(match["hour"])
+            says += bool(match["says"]) or last.startswith("h")
+    is_day = says >= _LEAST_HOURS or len(found) >= _LEAST_BARE_HOURS
+    return found if is_day and len(set(found.values())) == len(found) else {}
 
 
 def period_in(title: str) -> str | None:
@@ -236,7 +285,7 @@ def period_in(title: str) -> str | None:
     return next((_PERIODS[match["of"]] for match in found if match and match["of"]), None)
 
 
-def _names(column: FormColumn, form: Form, strict: bool, reading: Callable[[str], str]) -> set[str]:
+def _names(column: FormColumn, form: Form, strict: bool, reading: Reading) -> set[str]:
     """Return what a column is called: by itself and by the layer's exports; unless strict, by others too."""
     names = {column.title.zh, column.title.en, column.known_as or column.title.zh}
     if not strict:

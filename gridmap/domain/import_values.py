@@ -22,6 +22,8 @@ SHOWN = 60
 """So many characters of a value are shown in a report."""
 
 _MOST_BITS = 1000
+_NEARLY_NONE = 0.001
+"""A least number below this only says that 0 is none."""
 
 _EXCEL_FIRST = dt.date(1899, 12, 30)
 _DAY = re.compile(
@@ -31,6 +33,15 @@ _DAY = re.compile(
 _COMPACT_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,3})?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_WITH_ZEROS = re.compile(r"[0-9]+\.0+")
+_CODES = {
+    "[0-9]{12}": Text("12 位数字的代码", "a code of 12 digits"),
+    "[0-9]{1,17}": Text("最多 17 位数字的编号", "a number of at most 17 digits"),
+    "[A-Za-z0-9._-]+": Text("由字母、数字和 - _ . 组成的编号", "an identifier of letters, digits, - _ and ."),
+    "[a-z0-9_-]+": Text("由小写字母、数字和 - _ 组成的编号", "an identifier of small letters, digits, - and _"),
+    "[a-z0-9_]+": Text("由小写字母、数字和 _ 组成的编号", "an identifier of small letters, digits and _"),
+    "[0-9A-HJ-NPQRTUWXY]{18}": Text("18 位统一社会信用代码", "a unified social credit code of 18 signs"),
+}
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?e\+?[0-9]+", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0xFEFF, 0x2060, 0xAD])
 _FOOTER = re.compile(
@@ -154,8 +165,15 @@ def code_text(value: Value, pattern: re.Pattern[str]) -> str | None:
             )
         )
     if len(text) > LONGEST_CODE or not pattern.fullmatch(text):
-        raise Unreadable(Text(f"形如 {pattern.pattern} 的代码", f"a code that matches {pattern.pattern}"))
+        whole = text.partition(".")[0]
+        suggestion = whole if _WITH_ZEROS.fullmatch(text) and pattern.fullmatch(whole) else None
+        raise Unreadable(code_words(pattern.pattern), suggestion)
     return text
+
+
+def code_words(pattern: str) -> Text:
+    """Return what codes of a pattern look like: in words where the layers' files use it."""
+    return _CODES.get(pattern) or Text(f"形如 {pattern} 的代码", f"a code that matches {pattern}")
 
 
 class _Number:
@@ -168,7 +186,9 @@ class _Number:
         unit = f" {column.unit}" if column.unit else ""
         kind = ("整数", "a whole number") if column.type == "integer" else ("数字", "a number")
         limits = ("", "")
-        if low is not None and high is not None:
+        if low is not None and high is not None and 0 < low < _NEARLY_NONE:
+            limits = (f"（大于 0，至多 {high:g}{unit}）", f" above 0, at most {high:g}{unit}")
+        elif low is not None and high is not None:
             limits = (f"（{low:g} 至 {high:g}{unit}）", f" from {low:g} to {high:g}{unit}")
         self._expected = Text(kind[0] + limits[0], kind[1] + limits[1])
 

@@ -187,7 +187,7 @@ def _new_row(batch: Batch, target: Target) -> list[tuple[str, sql.Composable]]:
     if target.table != form.table:
         return list(values.items())
     values |= {name: sql.Literal(value) for name, value in form.fixed.items()}
-    if target.has("source"):
+    if target.has("source") and not any(column.name == "source" and column.codes for column in form.columns):
         values["source"] = _or_else(batch, "source", sql.Literal(batch.source))
     return list((values | _place(batch, target)).items())
 

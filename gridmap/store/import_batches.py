@@ -137,7 +137,7 @@ def get(cursor: Cursor, batch_id: int, *, for_update: bool = False) -> BatchRow:
     cursor.execute(_BATCH + "WHERE b.batch_id = %s" + (" FOR UPDATE" if for_update else ""), [batch_id])
     row = cursor.fetchone()
     if row is None:
-        raise NotFoundError(f"there is no import batch {batch_id}")
+        raise NotFoundError(f"there is no import batch {batch_id}", zh=f"没有导入批次 {batch_id}")
     return BatchRow(*row)
 
 

@@ -296,8 +296,12 @@ def _changes(form: Form, targets: Sequence[Target], names: Sequence[str]) -> tup
         )
         for n, target in enumerate(targets)
     )  # fmt: skip
-    name = sql.SQL("r.{}").format(given("name")) if "name" in names else sql.SQL("t0.name")
-    name = name if targets[0].has("name") else sql.SQL("r.called")
+    called = next((each for each in ("name", "title") if targets[0].has(each)), None)
+    name = sql.SQL("r.called")
+    if called is not None:
+        name = sql.SQL("r.{}" if called in names else "t0.{}").format(
+            given(called) if called in names else sql.Identifier(called)
+        )
     statement = (
         sql.SQL(
             "SELECT d.status, d.row_number, d.key, {name} AS name, {county} AS county_code, d.moved_m, {was}, {now}, "

@@ -46,6 +46,16 @@ def city_code(cursor: Cursor) -> str:
     return str(cursor.fetchone()[0])
 
 
+def city(cursor: Cursor) -> tuple[str, str]:
+    """Return the city's own code and its name."""
+    cursor.execute(
+        "SELECT s.city_code, coalesce(r.name, s.city_code) FROM gridmap.setting AS s LEFT JOIN gridmap.region AS r "
+        "ON r.code = s.city_code AND r.in_force @> gridmap.today()"
+    )
+    row = cursor.fetchone()
+    return str(row[0]), str(row[1])
+
+
 def _row(row: tuple[object, ...]) -> RegionRow:
     code, level, name, others, outline, seat, error = row
     return RegionRow(

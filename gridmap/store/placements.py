@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
@@ -40,6 +40,8 @@ FROM gridmap.placement AS p
 INNER JOIN gridmap.import_batch AS b USING (batch_id)
 """
 
+
+_NOTHING = sql.SQL("NULL::text")
 
 FILE_NAME = "手工定位 "
 """How the batch of a placement is called, before the object's name."""
@@ -131,17 +133,44 @@ class Apart:
 
 
 def list_unplaced(
-    cursor: Cursor, form: Form, counties: Sequence[str] | None = None, limit: int = 1000
+    cursor: Cursor, form: Form, counties: Sequence[str] | None = None, limit: int = 1000, offset: int = 0
 ) -> list[UnplacedRow]:
     """List objects that stand in their township, county or city for want of a position, to be placed by hand."""
     cursor.execute(
         sql.SQL(
             "SELECT t.{key} AS key, t.name, {address} AS address, t.county_code, t.placed_by, "
-            "t.position_error_m FROM {table} AS t WHERE {unplaced} ORDER BY t.county_code, t.{key} LIMIT %(limit)s"
+            "t.position_error_m FROM {table} AS t WHERE {unplaced} ORDER BY t.county_code, t.{key} "
+            "LIMIT %(limit)s OFFSET %(offset)s"
         ).format(**_parts(form), address=_or_null(form, "address")),
-        {"counties": list(counties) if counties is not None else None, "limit": limit, "vague": list(VAGUE)},
+        {
+            "counties": list(counties) if counties is not None else None,
+            "vague": list(VAGUE),
+            "limit": limit,
+            "offset": offset,
+        },
     )
     return [UnplacedRow(*row) for row in cursor.fetchall()]
+
+
+def count_unplaced(cursor: Cursor, forms: Sequence[Form], counties: Sequence[str] | None = None) -> dict[str, int]:
+    """Count what waits to be placed by hand, by the forms' labels: each table is read once, for all its kinds."""
+    found = {form.label: 0 for form in forms}
+    tables = {form.table: form for form in forms}
+    for first in tables.values():
+        of_table = {tuple(form.fixed.values()): form.label for form in forms if form.table == first.table}
+        parts = _parts(replace(first, fixed={}))
+        fixed = sql.SQL(", ").join([sql.SQL("t.{}").format(sql.Identifier(name)) for name in first.fixed] or [_NOTHING])
+        cursor.execute(
+            sql.SQL("SELECT count(*) AS n, {fixed} FROM {table} AS t WHERE {unplaced} GROUP BY {fixed}").format(
+                fixed=fixed, **parts
+            ),
+            {"counties": list(counties) if counties is not None else None, "vague": list(VAGUE)},
+        )
+        for number, *kind in cursor.fetchall():
+            label = of_table.get(tuple(kind) if first.fixed else ())
+            if label is not None:
+                found[label] = int(number)
+    return found
 
 
 def next_unplaced(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-from gridmap.errors import DatabaseError, ForbiddenError, GridmapError, NotFoundError, UserError
+from gridmap.errors import DatabaseError, ForbiddenError, FullDiskError, GridmapError, NotFoundError, UserError
 from gridmap.web import language
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ def install(app: Flask, problem: Callable[[GridmapError], Response]) -> None:
     app.register_error_handler(GridmapError, _show)
     app.register_error_handler(psycopg2.OperationalError, _database_away)
     app.register_error_handler(psycopg2.errors.InsufficientPrivilege, _not_his)
+    app.register_error_handler(psycopg2.errors.DiskFull, _disk_full)
+    app.register_error_handler(OSError, _disk_full)
     for unfit in NOT_MIGRATED:
         app.register_error_handler(unfit, _not_migrated)
     app.register_error_handler(HTTPException, _http)
@@ -75,6 +78,8 @@ def _hint(error: GridmapError) -> str:
         return _("它可能已经改名、撤销，或在所选日期尚不存在。可从地图或列表重新查找。")
     if isinstance(error, ForbiddenError):
         return _("没有改动任何内容。如果您认为应当可以，请联系管理员核对岗位和范围。")
+    if isinstance(error, FullDiskError):
+        return _("请稍后重试；如反复出现，请把本页网址告诉管理员。")
     if isinstance(error, UserError):
         return _("请改正网址中的参数，或回到地图重新选择。")
     if isinstance(error, DatabaseError):
@@ -85,6 +90,14 @@ def _hint(error: GridmapError) -> str:
 def _database_away(error: psycopg2.OperationalError) -> Response:
     log.warning("the database failed during %s: %s", request.path, str(error).strip())
     return _show(DatabaseError(_("数据库没有应答，请稍后重试。")))
+
+
+def _disk_full(error: Exception) -> Response:
+    """Tell of a full disk: also of the one on which a file that is sent is put while the request is read."""
+    if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return _unexpected(error)
+    log.error("the disk is full during %s: %s", request.path, str(error).strip())
+    return _show(FullDiskError())
 
 
 def _not_his(error: psycopg2.Error) -> Response:

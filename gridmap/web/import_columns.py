@@ -13,7 +13,7 @@ from gridmap.db.session import transaction
 from gridmap.domain import import_form
 from gridmap.domain.import_form import Form as Layer
 from gridmap.domain.import_form import FormColumn
-from gridmap.domain.import_titles import TitleMap, header_key, normal, recognise
+from gridmap.domain.import_titles import TitleMap, header_key, hours_in, normal, recognise
 from gridmap.domain.incoming import IncomingFile, IncomingSheet
 from gridmap.errors import UserError
 from gridmap.ingest.importing.plan import choose_sheet
@@ -95,8 +95,11 @@ def read(sent: Mapping[str, str], found: Columns) -> dict[str, str | None] | Non
         for line in found.lines
     ]
     taken: dict[str, str] = {}
+    hours = hours_in(found.sheet.header) if found.sheet is not None and found.layer.measures else {}
     for line in found.lines:
-        if line.column in taken:
+        if line.column == "value" and line.title in hours:
+            taken.setdefault(line.column, line.title)
+        elif line.column in taken:
             found.errors[f"column-{line.number}"] = _("“%(title)s”已对应这个字段。", title=taken[line.column])
         elif line.column:
             taken[line.column] = line.title
@@ -110,7 +113,10 @@ def read(sent: Mapping[str, str], found: Columns) -> dict[str, str | None] | Non
 
 def _lacking(columns: Sequence[FormColumn]) -> str:
     title = "、".join(column.title.get(language.current()) for column in columns)
-    return _("还没有一列对应“%(title)s”：靠它认出是哪个对象。", title=title)
+    told = _("还没有一列对应“%(title)s”：靠它认出是哪个对象。", title=title)
+    if any(column.name in ("subject_name", "observed_on", "parameter", "value") for column in columns):
+        return told
+    return told + _("表里没有这样一列的，请加一列，每个对象一个、以后不变的编号，再上传。")
 
 
 def _guesses(titles: TitleMap) -> dict[str, str]:

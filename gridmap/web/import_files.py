@@ -14,7 +14,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -134,6 +134,12 @@ class WaitingFile:
         """Remove it."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def give_way(self) -> None:
+        """Remove it, unless somebody works on it right now."""
+        with suppress(BlockingIOError, FileNotFoundError), (self.folder / "lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.forget()
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Wait until nobody else works on this file."""
@@ -173,7 +179,7 @@ def receive(
     _write(folder / "said.json", asdict(waiting.said))
     for old in list_waiting(reader)[MOST_KEPT:]:
         if old.token not in busy:
-            old.forget()
+            old.give_way()
     return waiting
 
 
@@ -183,8 +189,8 @@ def get(reader: Reader, token: str) -> WaitingFile:
     said = _read(folder / "said.json") if _TOKEN.fullmatch(token) else None
     if said is None:
         raise NotFoundError(
-            f"there is no file {token[:16]} of yours: imported, put away, or older than a day",
-            zh="没有这个待导入的文件：已导入、已放弃或已超过一天，请再选一次。",
+            f"there is no file {token[:16]} of yours: imported, put away, a day old, or one of more than {MOST_KEPT}",
+            zh=f"没有这个待导入的文件：已导入、已放弃、已超过一天，或等候的超过 {MOST_KEPT} 个，请再选一次。",
         )
     return WaitingFile(folder, Said(**said))
 

@@ -13,9 +13,10 @@ from flask_babel import gettext as _
 from gridmap import layers as definitions
 from gridmap.coordinates import get_system
 from gridmap.domain import import_form
+from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form as Layer
 from gridmap.errors import GridmapError, NotFoundError, UserError
-from gridmap.web import language, view
+from gridmap.web import import_words, language, view
 
 SYSTEMS = ("cgcs2000", "wgs84", "gcj02", "bd09", "EPSG:4547", "EPSG:4526")
 """Coordinate systems that a page offers: degrees, and metres of this city's meridian; the command line takes more."""
@@ -40,8 +41,8 @@ class Form:
 
 
 def told(error: GridmapError) -> str:
-    """Return the sentence of an error in the page's language, in English where it has no other."""
-    return error.zh if language.current() != "en" and error.zh else str(error)
+    """Return the sentence of an error in the page's language, in English where it has no other, without options."""
+    return import_words.plain(Text(error.zh or str(error), str(error)))
 
 
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -52,6 +53,15 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
         group = definitions.load().get(one.layer_id).title.get(lang) if one.kind else _("其他图层")
         groups.setdefault(group, []).append((one.label, one.title.get(lang)))
     return sorted(groups.items(), key=lambda group: -len(group[1]))
+
+
+def refused() -> list[tuple[str, str]]:
+    """Return what is not imported here: the layer's title, and why with where to go instead."""
+    lang = language.current()
+    return [
+        (definitions.load().get(layer_id).title.get(lang), why.get(lang))
+        for layer_id, why in import_form.list_refused()
+    ]
 
 
 def layer_of(what: str) -> Layer:

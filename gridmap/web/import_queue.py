@@ -42,13 +42,20 @@ def add(waiting: WaitingFile, task: str, shown: str | None = None) -> None:
 
 
 def find(reader: Reader, token: str) -> JobRow | None:
-    """Return the newest job of a reader's file; one that waits with a place free gets a process."""
+    """Return the newest job of a reader's file."""
+    resume()
     with transaction(system_connection()) as cursor:
-        job = import_jobs.find_last(cursor, token, reader.account_id)
-        may_begin = job is not None and job.state == "queued" and import_jobs.is_waiting(cursor)
-    if may_begin and time.monotonic() - _started_at[0] > _AGAIN_S:
+        return import_jobs.find_last(cursor, token, reader.account_id)
+
+
+def resume() -> None:
+    """Have what waits be worked on, whoever sent it: a process may have ended with the machine."""
+    if time.monotonic() - _started_at[0] <= _AGAIN_S:
+        return
+    with transaction(system_connection()) as cursor:
+        is_waiting = import_jobs.is_waiting(cursor)
+    if is_waiting:
         start()
-    return job
 
 
 def forget_ended(reader: Reader, token: str) -> None:
@@ -59,6 +66,7 @@ def forget_ended(reader: Reader, token: str) -> None:
 
 def live_tokens(reader: Reader) -> set[str]:
     """Return the files of a reader that wait or are worked on."""
+    resume()
     with transaction(system_connection()) as cursor:
         return import_jobs.live_tokens(cursor, reader.account_id)
 

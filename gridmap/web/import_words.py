@@ -36,6 +36,8 @@ _HINTS_ZH = (
 )
 _HINTS_EN = (
     (re.compile(r"say --map TITLE=\w+|say with --map( (what it is|which is))?"), "say so under Columns"),
+    (re.compile(r"say it with --crs"), "choose that one in the form"),
+    (re.compile(r"name one with --sheet"), "choose one"),
     (re.compile(r"say --crs \(--crs [^)]*\)"), "choose the coordinate system and check again"),
     (re.compile(r"exchange them with --map \(.*\)$"), "exchange them under Columns"),
     (re.compile(r" \(--\w+ [^)]*\)| with --on"), ""),
@@ -51,6 +53,17 @@ def plain(text: Text) -> str:
     return sentence
 
 
+def standing(report: ImportReport | None) -> tuple[str, str]:
+    """Return in a word how a file stands that waits, and the mark that it is shown with."""
+    if report is None:
+        return _("还没有检查"), "warn"
+    if report.counts.get("refused"):
+        return _("%(n)s 行有错误", n=f"{report.counts['refused']:,}"), "warn"
+    if not report.is_clean:
+        return _("还不能导入"), "warn"
+    return (_("可以导入") if report.has_changes else _("与现有数据相同")), ""
+
+
 def states() -> dict[str, str]:
     """Return the states of objects in words."""
     return dict(zip((*STATES, "same"), (_("新增"), _("有改动"), _("移动"), _("不再有"), _("相同")), strict=True))
@@ -64,6 +77,15 @@ def title_of(field: FieldChange) -> str:
         "is_community": _("是社区"),
     }  # fmt: skip
     return derived.get(field.column) or field.title.get(language.current())
+
+
+def system(key: str | None) -> str:
+    """Return what a coordinate system is called; its key where it is none of those known today."""
+    try:
+        found = get_system(key or "")
+    except UserError:
+        return key or ""
+    return found.en if language.current() == "en" else found.zh
 
 
 def farthest(report: ImportReport) -> float:

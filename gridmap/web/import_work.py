@@ -17,7 +17,7 @@ from gridmap.domain.import_progress import Progress
 from gridmap.domain.import_report import ImportReport
 from gridmap.domain.incoming import IncomingFile, ReadingLimits
 from gridmap.domain.roles import Reader
-from gridmap.errors import ForbiddenError, UserError
+from gridmap.errors import ForbiddenError, FullDiskError
 from gridmap.ingest.importing import ImportOptions, ImportPlan, plan_import
 from gridmap.ingest.importing.estimate import estimate_rows
 from gridmap.ingest.reading import open_incoming
@@ -85,7 +85,11 @@ def keep(conn: Connection, waiting: WaitingFile, plan: ImportPlan, progress: Pro
     with transaction(conn) as cursor:
         faults = counted(import_staging.each_fault(cursor), 0)
         changes = import_diff.each_change(cursor, plan.form, plan.targets, plan.names)
-        import_found.keep(part, faults, counted(changes, report.counts["faults"] + report.counts["warnings"]))
+        try:
+            import_found.keep(part, faults, counted(changes, report.counts["faults"] + report.counts["warnings"]))
+        except BaseException:
+            part.unlink(missing_ok=True)  # of a full disk it would take the last room for a day
+            raise
     os.replace(part, waiting.found)
     waiting.keep_report(report)
     return report
@@ -99,15 +103,8 @@ def telling_of_a_full_disk() -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise _full() from error
+        raise FullDiskError from error
     except (errors.DiskFull, sqlite3.OperationalError) as error:
         if isinstance(error, sqlite3.OperationalError) and "full" not in str(error):
             raise
-        raise _full() from error
-
-
-def _full() -> UserError:
-    return UserError(
-        "the server's disk is full: nothing was changed; tell whoever runs the platform, and try again then",
-        zh="服务器磁盘已满，数据没有改动；请告知平台管理员，腾出空间后再试。",
-    )
+        raise FullDiskError from error

@@ -66,7 +66,9 @@ class View:
         )
 
     def county_name(self, code: str | None, lang: str) -> str:
-        """Return a county's name, or the code when it is none of ours."""
+        """Return a county's name or the city's, or the code when it is none of ours."""
+        if code == self.installation.city_code:
+            return self.installation.city_name_en if lang == "en" else self.installation.city_name_zh
         for county in self.counties:
             if county.code == code:
                 return county.title(lang)

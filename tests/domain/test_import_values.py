@@ -77,6 +77,14 @@ def test_long_values_are_shown_short():
 def test_a_code_is_never_guessed_from_lost_digits():
     with pytest.raises(import_values.Unreadable, match="digits are lost"):
         import_values.code_text("4.10181E+11", re.compile("[0-9]{12}"))
+    with pytest.raises(import_values.Unreadable, match="12 digits") as caught:
+        import_values.code_text("410181113201.0", re.compile("[0-9]{12}"))
+    assert caught.value.suggestion == "410181113201", "offered, not taken: a text may mean what it says"
+
+
+def test_no_reader_is_shown_a_regular_expression():
+    patterns = {column.pattern for form in import_form.list_forms() for column in form.columns if column.pattern}
+    assert patterns and not [one for one in patterns if one in import_values.code_words(one).zh]
 
 
 @pytest.mark.parametrize("column", [AREA, KEY, DAY, YES_NO, FUEL], ids=lambda column: column.name)

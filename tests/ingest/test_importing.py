@@ -13,7 +13,7 @@ from gridmap.ingest.importing import apply_import, undo_import
 from gridmap.store import placements
 from gridmap.store.import_batches import Importer
 from tests import builders
-from tests.ingest.ledgers import HEADER, MemoryFile, factory, faults, lonlat, plan, rows_of, told
+from tests.ingest.ledgers import GONGYI, HEADER, MemoryFile, factory, faults, lonlat, plan, rows_of, told
 
 
 def unplaced(conn):
@@ -317,6 +317,42 @@ def test_what_says_no_county_is_told_before_the_database_refuses_it(land):
     header = ["编号", "文件", "条目", "村名", "日期"]
     planned = plan(land, [("t-1", "文", "1", "老井沟", "2020-01-01")], header, layer="place_mention", kind=None)
     assert faults(planned) == [(2, "", "a county of the list", None)]
+
+
+def test_a_rectification_list_comes_in_is_closed_out_and_taken_back(land):
+    header = ["任务编号", "整改任务", "责任县区", "整改时限", "销号日期"]
+    rows = [
+        ("zg-1", "拆除两台锅炉", "巩义市", "2020-09-30", None),
+        ("zg-2", "覆盖料堆", "410182", "2020-12-31", "2020-08-01"),
+    ]
+    first = plan(land, rows, header, layer="case_file", kind=None)
+    assert faults(first) == [(3, "责任县区", "a county of the list", None)], "a code is no name"
+    header[2], rows[1] = "县（市、区）", ("zg-2", "覆盖料堆", "荥阳市", "2020-12-31", "2020-08-01")
+    first = plan(land, rows, header, layer="case_file", kind=None)
+    assert told(first) == {"new": 2} and "新对象按整改方案登记" in first.report.notes[0].zh
+    apply_import(land, first)
+    query = "SELECT case_id, county_code, source, filed_on::text, due_on::text, closed_on::text, is_tracked FROM gridmap.case_file ORDER BY 1"
+    filed = [
+        ("zg-1", "410181", "rectification", "2020-10-15", "2020-09-30", None, True),
+        ("zg-2", "410182", "rectification", "2020-08-01", "2020-12-31", "2020-08-01", True),
+    ]
+    assert rows_of(land, query) == filed, "filed by the day of its close-out, else from the day of the import on"
+    whole = plan(land, [("zg-3", "制定办法", "市本级", None, None)], header, layer="case_file", kind=None)
+    [change] = whole.report.changes
+    assert (change.county_code, change.name) == ("410100", "制定办法")
+    rows[0] = ("zg-1", "拆除两台锅炉", "巩义市", "2020-09-30", "2020-10-15")
+    later = plan(land, rows, header, layer="case_file", kind=None, on=dt.date(2020, 10, 20))
+    assert told(later) == {"changed": 1, "same": 1}, "a newer list does not file again what is filed"
+    batch_id = apply_import(land, later)
+    assert rows_of(land, query)[0][3:6] == ("2020-10-15", "2020-09-30", "2020-10-15")
+    undo_import(land, batch_id)
+    assert rows_of(land, query) == filed
+    early = plan(land, [("zg-1", "2020-01-01")], ["任务编号", "销号日期"], layer="case_file", kind=None)
+    assert [fault.expected.zh for fault in early.report.faults] == ["销号日期不早于立件日期"]
+    theirs = plan(land, rows, header, layer="case_file", kind=None, importer=GONGYI)
+    assert [fault.row for fault in theirs.report.faults] == [3]
+    with pytest.raises(UserError, match="cannot be replaced"):
+        plan(land, rows, header, layer="case_file", kind=None, replace=True)
 
 
 def test_mentions_of_documents_have_no_place(land):

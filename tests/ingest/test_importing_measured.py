@@ -95,6 +95,27 @@ def test_a_column_a_parameter_is_a_row_a_value(measured):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("title", ["{}时", "{:02}:00", "小时浓度 {}点", "H{:02}", "{}"])
+def test_a_column_an_hour_is_a_value_an_hour(measured, title):
+    header = ["站点", "日期", "要素", *(title.format(hour) for hour in range(24)), "日均"]
+    values = [*range(1, 24), "—", 12]
+    planned = bring(
+        measured, header, [("巩义站", "2020-10-14", "PM2.5", *values), ("巩义站", "2020-10-14", "SO2", *[None] * 25)]
+    )
+    assert (told(planned), faults(planned), set(planned.report.unread)) == ({"new": 23}, [], {"日均"})
+    assert notes(planned)[0].startswith("24 columns from ")
+    apply_import(measured, planned)
+    stored = rows_of(measured, STORED)
+    assert [(row[3], row[5].day, row[6], row[7]) for row in stored[:3]] == [
+        (1.0, 13, "hour", 24), (2.0, 14, "hour", 1), (3.0, 14, "hour", 2),
+    ]  # fmt: skip
+    assert len(stored) == 23 and "1 rows is read as 24:00" in notes(planned)[-1]
+    wrong = bring(measured, header, [("巩义站", "2020-10-14", "PM2.5", *["x" if at == 5 else 3 for at in range(25)])])
+    assert [(fault.row, fault.title) for fault in wrong.report.faults] == [(2, title.format(5))]
+    lacks = bring(measured, [*header[:2], *header[3:]], [("巩义站", "2020-10-14", *values)])
+    assert "no column parameter" in lacks.report.blocking[0].en
+
+
 def test_titles_tell_of_what_values_are_means(measured):
     header = ["站点编码", "日期", "SO2日均值（μg/m³）", "PM10小时浓度", "PM2.5月均浓度(μg/m3)"]
     planned = bring(
@@ -247,6 +268,7 @@ def test_rules_that_read_values_are_judged_again(measured):
     [
         ("observation", "csv", "zh", 600), ("observation", "csv", "en", 600), ("observation", "xlsx", "zh", 600),
         ("observation", "geojson", "en", 600), ("place_mention", "csv", "zh", 9), ("place_mention", "xlsx", "en", 9),
+        ("case_file", "csv", "zh", 130),
     ],
 )  # fmt: skip
 def test_what_goes_out_comes_in_again_as_the_same(city, tmp_path, layer_id, suffix, lang, least):

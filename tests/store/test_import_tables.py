@@ -46,7 +46,8 @@ def test_forms_agree_with_their_tables(conn):
                         wrong.append(
                             f"{form.label}: {target.table}.{there.name} must have a value and is not in the form"
                         )
-                    needed = there.is_needed and not there.default_sql and there.name not in FILLED
+                    is_coded = there.name == "source" and there.name in columns and bool(columns[there.name].codes)
+                    needed = there.is_needed and not there.default_sql and (is_coded or there.name not in FILLED)
                     if there.name in columns and needed != columns[there.name].required:
                         wrong.append(f"{form.label}: {target.table}.{there.name} required should be {needed}")
                 for name, condition in checks_of_one(cursor, target.table):

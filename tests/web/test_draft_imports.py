@@ -7,10 +7,9 @@ import re
 import pytest
 import shapely
 
-from gridmap.app import create_app
 from gridmap.coordinates import convert_geometries, get_system
 from gridmap.db.session import connect, transaction
-from gridmap.web import draft_files, import_files
+from gridmap.web import draft_files
 from tests import accounts, builders, databases
 from tests.builders import box
 
@@ -32,19 +31,8 @@ def world_url():
 
 
 @pytest.fixture(scope="module")
-def app(world_url, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("state")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_files.state, "create", lambda: folder)
-        application = create_app(world_url)
-        application.config["TESTING"] = True
-        yield application
-    application.extensions["gridmap_pools"].close()
-
-
-@pytest.fixture(scope="module")
-def planner(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "planner", COUNTY))
+def planner(world_app, world_url):
+    return accounts.carry(world_app.test_client(), accounts.enter(world_url, "planner", COUNTY))
 
 
 def geojson(*zones):
@@ -73,7 +61,7 @@ def shown(page):
     return re.search(r'name="shown" value="([0-9a-f]+)"', page)[1]
 
 
-def test_a_file_becomes_drafts_once(planner, app, world_url):
+def test_a_file_becomes_drafts_once(planner, world_app, world_url):
     content = geojson((box(1, 1, 5, 4), {"名称": "巩义市禁煤区"}), (box(6, 1, 8, 3), {"名称": "西部", "编制人": "x"}))
     answer = send(planner, content)
     assert answer.status_code == 303, answer.text
@@ -82,7 +70,7 @@ def test_a_file_becomes_drafts_once(planner, app, world_url):
     assert "可以新建草案" in page and "新建 2 份草案" in page and "第 1 版" in page and "filed_land" in page
     assert count(world_url) == 0 and "分区.geojson" in planner.get("/drafts/import").text
     assert "分区.geojson" not in planner.get("/data/import").text
-    colleague = accounts.carry(app.test_client(), accounts.enter(world_url, "planner", COUNTY))
+    colleague = accounts.carry(world_app.test_client(), accounts.enter(world_url, "planner", COUNTY))
     assert colleague.get(address).status_code == 404, "another account's file"
     assert planner.post(address, data={"shown": "0" * 32}).status_code == 409 and count(world_url) == 0
     mark = shown(page)
@@ -90,7 +78,7 @@ def test_a_file_becomes_drafts_once(planner, app, world_url):
     assert planner.post(address, data={"shown": mark}).status_code == 303 and count(world_url) == 2
     told = planner.get("/drafts?made=2").text
     assert "已从文件新建 2 份草案" in told and "西部（据文件 分区.geojson）" in told
-    bureau = accounts.carry(app.test_client(), accounts.enter(world_url, "bureau"))
+    bureau = accounts.carry(world_app.test_client(), accounts.enter(world_url, "bureau"))
     assert "西部" not in bureau.get("/drafts").text, "a county's draft is its own until it is submitted"
 
 

@@ -13,11 +13,10 @@ import openpyxl
 import psycopg2
 import pytest
 
-from gridmap.app import create_app
 from gridmap.db.session import connect, transaction
 from gridmap.domain.import_progress import how_far
 from gridmap.store import import_jobs
-from gridmap.web import import_check, import_files, import_queue, import_work, import_worker
+from gridmap.web import import_check, import_files, import_form, import_queue, import_work, import_worker
 from tests import accounts, builders, databases
 from tests.imports import post, send, text
 from tests.ingest.ledgers import lonlat
@@ -44,31 +43,12 @@ def world_url():
         yield url
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("state")
-
-
-@pytest.fixture(scope="module")
-def app(world_url, folder):
+@pytest.fixture(scope="module", autouse=True)
+def _large_begins_early():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_files.state, "create", lambda: folder)
         patch.setattr(import_check, "SMALL_ROWS", 5)
         patch.setattr(import_queue, "_AGAIN_S", 0.5)
-        application = create_app(world_url)
-        application.config["TESTING"] = True
-        yield application
-    application.extensions["gridmap_pools"].close()
-
-
-@pytest.fixture(scope="module")
-def bureau(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "bureau"))
-
-
-@pytest.fixture(scope="module")
-def inspector(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "inspector", "410181"))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +113,7 @@ def write(client, url, content):
     return report, progress
 
 
-def test_a_large_file_is_checked_shown_written_and_found_on_the_site_s_page(app, bureau, world_url, folder):
+def test_a_large_file_is_checked_shown_written_and_found_on_the_site_s_page(world_app, bureau, world_url, state_folder):
     progress = send(bureau, text(rows(0, 120)))
     page = bureau.get(progress)
     if page.status_code == 200:  # a quick machine may be done already
@@ -153,24 +133,24 @@ def test_a_large_file_is_checked_shown_written_and_found_on_the_site_s_page(app,
     batch = follow(bureau, report)
     assert re.search(r"/data/imports/[0-9]+\?done=yes", batch)
     assert ask(world_url, "SELECT count(*) FROM gridmap.site") == [(120,)]
-    assert not list(folder.glob("imports/*/*/file")) and not list(folder.glob("imports/*/*/found.db"))
+    assert not list(state_folder.glob("imports/*/*/file")) and not list(state_folder.glob("imports/*/*/found.db"))
     site = bureau.get("/sites/j-7").text
     assert "台账导入" in site and "新增了本点位" in site and "台账.csv" in site
     number = re.search(r"/data/imports/([0-9]+)", batch)[1]
-    auditor = accounts.carry(app.test_client(), accounts.enter(world_url, "auditor"))
+    auditor = accounts.carry(world_app.test_client(), accounts.enter(world_url, "auditor"))
     log = auditor.get("/log?row=j-7").text
     assert f"导入批次 {number} 新增了本点位" in log and "改过它的台账导入" not in auditor.get("/log").text
     assert bureau.post(f"/data/imports/{number}").status_code == 303
     assert ask(world_url, "SELECT count(*) FROM gridmap.site") == [(0,)]
 
 
-def test_a_killed_process_leaves_nothing_written_and_the_job_says_so(bureau, world_url, folder):
+def test_a_killed_process_leaves_nothing_written_and_the_job_says_so(bureau, world_url, state_folder):
     with halted(world_url) as go_on:
         report, progress = write(bureau, world_url, text(rows(0, 50)))
         page = bureau.get(progress).text
         assert "正在写入，全部完成前什么都不改" in page
         assert bureau.post(report, data={"shown": "x"}).headers["Location"] == progress, "nothing else is done with it"
-        os.kill(int((folder / "importer-1.pid").read_text()), signal.SIGKILL)
+        os.kill(int((state_folder / "importer-1.pid").read_text()), signal.SIGKILL)
         go_on()
         follow(bureau, progress)
     told = bureau.get(report)
@@ -268,9 +248,13 @@ def test_a_full_disk_is_told_in_one_sentence(bureau, world_url, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(import_files, "_write", refuse)
         answer = post(bureau, text(rows(0, 3)))
-    assert answer.status_code == 400 and "服务器磁盘已满" in answer.text
+    assert answer.status_code == 507 and "服务器磁盘已满" in answer.text and "台账文件" in answer.text
+    with monkeypatch.context() as patch:  # while the request is read its files lie on a disk too
+        patch.setattr(import_form, "read", refuse)
+        answer = post(bureau, text(rows(0, 3)))
+    assert answer.status_code == 507 and "服务器磁盘已满" in answer.text
     for error in (psycopg2.errors.DiskFull(), OSError(errno.ENOSPC, "")):
-        with pytest.raises(import_work.UserError, match="disk is full"), import_work.telling_of_a_full_disk():
+        with pytest.raises(import_work.FullDiskError, match="disk is full"), import_work.telling_of_a_full_disk():
             raise error
     monkeypatch.setattr(import_queue, "start", lambda: None)
     progress = send(bureau, text(rows(0, 20)))
@@ -278,6 +262,7 @@ def test_a_full_disk_is_told_in_one_sentence(bureau, world_url, monkeypatch):
     monkeypatch.setattr(import_work.import_found, "keep", refuse)
     assert import_worker.work() == 1
     assert "服务器磁盘已满" in bureau.get(follow(bureau, progress)).text
+    assert not list(import_files.root().glob("*/*/*.part"))
 
 
 def test_a_worker_does_nothing_for_an_account_that_may_no_longer_import_and_no_more_than_two_work(
@@ -286,6 +271,12 @@ def test_a_worker_does_nothing_for_an_account_that_may_no_longer_import_and_no_m
     monkeypatch.setattr(import_queue, "start", lambda: None)
     monkeypatch.setenv("GRIDMAP_DATABASE_URL", world_url)
     progress = send(bureau, text(rows(0, 20)))
+    began = []
+    monkeypatch.setattr(import_queue, "start", lambda: began.append(1))
+    monkeypatch.setattr(import_queue, "_AGAIN_S", -1.0)
+    bureau.get("/data/imports")
+    assert began, "what waits since the machine ended goes on when somebody looks at any page of imports"
+    monkeypatch.setattr(import_queue, "start", lambda: None)
     places = [import_worker._take_place() for _ in range(3)]
     assert places[:2] != [None, None] and places[2] is None
     assert import_worker.work() == 0 and "正在排队" in bureau.get(progress).text

@@ -7,17 +7,22 @@ import threading
 import openpyxl
 import pytest
 
-from gridmap.app import create_app
 from gridmap.db.session import connect, transaction
 from gridmap.domain.definition import Text
 from gridmap.web import import_files, import_words
-from tests import accounts, builders, databases, imports
+from tests import builders, databases, imports
 from tests.imports import post, send, text
 from tests.ingest.ledgers import lonlat
 
 
 def row(number, x=1, y=1, county="巩义市", name="厂"):
     return [f"e-{number}", f"{name}{number}", "铸造", county, *(lonlat(x, y) if x else ("", ""))]
+
+
+IN_MERCATOR = (
+    b'{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:3857"}},"features":[{"type":"Feature",'
+    b'"properties":{"site_id":"m-1","name":"m"},"geometry":{"type":"Point","coordinates":[112.9,34.7]}}]}'
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,27 +37,6 @@ def world_url():
                 builders.add_region(cursor, code, "county", box, parent="410100", name=name, error_m=20)
         conn.close()
         yield url
-
-
-@pytest.fixture(scope="module")
-def app(world_url, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("state")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_files.state, "create", lambda: folder)
-        application = create_app(world_url)
-        application.config["TESTING"] = True
-        yield application
-    application.extensions["gridmap_pools"].close()
-
-
-@pytest.fixture(scope="module")
-def bureau(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "bureau"))
-
-
-@pytest.fixture(scope="module")
-def inspector(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "inspector", "410181"))
 
 
 def shown(client, address):
@@ -156,11 +140,32 @@ def test_problems_are_told_by_row_filtered_and_given_back_in_a_copy(bureau):
         (b"a", "a.csv", {"what": ""}, "请选择文件里是什么"), (b"a", "a.csv", {"what": "zone"}, "请选择文件里是什么"),
         (b"a", "a.csv", {"day": "2020-02-30"}, "应为年-月-日"), (b"a", "a.csv", {"crs": "EPSG:1"}, "请从列表里选择"),
         (b"a", "a.csv", {"what": "station", "replace": "yes"}, "不能整体替换"),
+        (IN_MERCATOR, "a.json", {}, "不读坐标系“EPSG:3857”"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_told_beside_its_field(bureau, content, name, more, told):
     answer = post(bureau, content, name, **more)
     assert answer.status_code == 400 and told in answer.text and "aria-invalid" in answer.text
+    assert "--crs" not in answer.text and "is not known" not in answer.text
+
+
+def test_a_wrong_declaration_yields_to_what_is_said_and_degrees_read_as_metres_are_told(bureau):
+    assert "文件声明的坐标系是 EPSG:3857" in bureau.get(send(bureau, IN_MERCATOR, "a.json", crs="cgcs2000")).text
+    wrong = bureau.get(send(bureau, IN_MERCATOR.replace(b"3857", b"4547"), "a.json")).text
+    assert "像是经纬度，请换坐标系" in wrong and "按CGCS2000 高斯投影" in wrong
+
+
+def test_a_sheet_that_is_hidden_is_shown_when_asked_for(bureau):
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for values in [imports.HEADER, row(95)]:
+        book.active.append(values)
+    book.active.sheet_state = "hidden"
+    book.create_sheet("空表")
+    book.save(content)
+    columns = send(bureau, content.getvalue(), "台账.xlsx")
+    assert "看隐藏的工作表“Sheet”" in bureau.get(columns).text
+    assert bureau.post(columns, data={"do": "sheet", "sheet": "Sheet"}).status_code == 303
+    assert "e-95" in bureau.get(columns).text
 
 
 def test_more_than_a_page_takes_names_the_command(bureau, monkeypatch):
@@ -184,6 +189,10 @@ def test_a_workbook_called_csv_and_a_file_of_another_layer_are_understood(bureau
 def test_files_of_a_day_ago_and_more_than_five_are_gone(bureau, world_url, monkeypatch):
     addresses = [send(bureau, text([row(70 + number)])) for number in range(7)]
     assert sum(bureau.get(address).status_code == 200 for address in addresses) == 5
+    [oldest] = [folder for folder in import_files.root().glob("*/*") if folder.name in addresses[2]]
+    with import_files.WaitingFile(oldest, None).alone():
+        send(bureau, text([row(78)]))
+    assert bureau.get(addresses[2]).status_code == 200, "what somebody works on gives way to none"
     monkeypatch.setattr(import_files, "KEPT_S", -10)
     import_files.clean()
     assert bureau.get(addresses[-1]).status_code == 404
@@ -207,7 +216,7 @@ def test_measured_values_come_in_as_other_ledgers_do(bureau, inspector, world_ur
     ]  # fmt: skip
 
 
-def test_a_page_tells_of_no_options_of_commands(app):
+def test_a_page_tells_of_no_options_of_commands(world_app):
     told = [
         Text("没有“编号”列（用 --map 标题=site_id 指定）", "no column site_id: say --map TITLE=site_id"),
         Text("有2列都像“名称”，请用 --map 指定", "2 columns could be name: say with --map which is"),
@@ -220,5 +229,5 @@ def test_a_page_tells_of_no_options_of_commands(app):
         Text("没有更晚的版本", "no version that begins after 2020-10-15: give a later day with --on"),
     ]
     for lang in ("zh", "en"):
-        with app.test_request_context(f"/?lang={lang}"):
+        with world_app.test_request_context(f"/?lang={lang}"):
             assert not [text for text in told if "--" in import_words.plain(text)]

@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from gridmap.app import create_app
 from gridmap.db.session import connect, transaction
-from tests import accounts, builders, databases
+from tests import builders, databases
 from tests.ingest.ledgers import lonlat
 
 SITE = """
@@ -38,24 +37,6 @@ def world_url():
             )
         conn.close()
         yield url
-
-
-@pytest.fixture(scope="module")
-def app(world_url):
-    application = create_app(world_url)
-    application.config["TESTING"] = True
-    yield application
-    application.extensions["gridmap_pools"].close()
-
-
-@pytest.fixture(scope="module")
-def bureau(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "bureau"))
-
-
-@pytest.fixture(scope="module")
-def inspector(app, world_url):
-    return accounts.carry(app.test_client(), accounts.enter(world_url, "inspector", "410181"))
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +82,8 @@ def stands(url, key="p-1"):
 def test_the_list_leads_to_the_first_with_what_helps_to_find_it(inspector):
     listed = inspector.get("/data/unplaced").text
     assert "/data/placing/site/p-1" in listed and "q-1" not in listed
+    assert "企业台账 (2)" in listed, "counted of the reader's own county, and opened at what waits"
+    assert "还有待定位的" in inspector.get("/data/unplaced?what=site/boiler").text
     page = inspector.get("/data/placing/site/p-1").text
     assert "回郭镇干沟村" in page and "仅知所在乡镇" in page and "还有 2 个待定位" in page
     assert re.findall(r'data-kind="(\w+)">([^<]+)<', page) == [

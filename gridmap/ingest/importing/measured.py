@@ -12,7 +12,7 @@ from gridmap.domain.definition import Text
 from gridmap.domain.import_form import Form, Measure
 from gridmap.domain.import_regions import RegionBook, Wrong
 from gridmap.domain.import_report import ImportFault
-from gridmap.domain.import_titles import TitleMap, normal, period_in, whole
+from gridmap.domain.import_titles import TitleMap, hours_in, normal, period_in, whole
 from gridmap.domain.import_values import Unreadable
 from gridmap.domain.incoming import IncomingRow, IncomingSheet, Value
 from gridmap.ingest.importing.rows import CHUNK, REGION_ROLES
@@ -32,8 +32,9 @@ _TEXTS = (
     "subject_id", "subject_name", "subject_kind", "period", "measuring_point", "source", "is_below_limit",
 )  # fmt: skip
 
-Cell = tuple[Measure, Value, str, str | None, str | None]
-"""A value of a row: what was measured, the cell, its title, and the unit and the period that the file says."""
+Cell = tuple[Measure, Value, str, str | None, str | None, int | None]
+"""A value of a row: what was measured, the cell, its title, the unit and period that the file says, and the hour of a
+column that is one of a day's hours."""
 
 
 @dataclass
@@ -73,7 +74,10 @@ class MeasuredJudge:
 
     def __post_init__(self) -> None:
         at = {title: place for place, title in enumerate(self.sheet.header)}
-        self._at = {match.column.name: (at[title], title) for title, match in self.titles.matches.items()}
+        matches = self.titles.matches
+        hours = hours_in(self.sheet.header)
+        self._hours = [(hours[title], at[title], title) for title, match in matches.items() if match.how == "hour"]
+        self._at = {match.column.name: (at[title], title) for title, match in matches.items() if match.how != "hour"}
         self._wide = [
             (measure, *self._at[measure.name], *_of_title(self._at[measure.name][1]))
             for measure in self.form.measures
@@ -86,7 +90,7 @@ class MeasuredJudge:
         self._texts = {name: values.reader(self.form.column(name)) for name in _TEXTS}
         self._faults: list[ImportFault] = []
         self._refused: list[tuple[int, str]] = []
-        self._hourly = "hour" in self._at or any(self._has_time(row) for row in self.first)
+        self._hourly = bool(self._hours) or "hour" in self._at or any(self._has_time(row) for row in self.first)
 
     def chunks(self, rows: Iterator[IncomingRow]) -> Iterator[tuple[list[tuple[object, ...]], list[ImportFault]]]:
         """Yield rows to be staged and faults, chunk by chunk: memory does not grow with the file."""
@@ -109,7 +113,16 @@ class MeasuredJudge:
 
     def notes(self) -> list[Text]:
         """Return what was assumed on reading."""
-        found = [
+        found = []
+        if self._hours:
+            number, first, last = len(self._hours), self._hours[0][2], self._hours[-1][2]
+            found.append(
+                Text(
+                    f"“{first}”至“{last}” {number} 列读作每小时一个值",
+                    f"{number} columns from {first} to {last} are read as one value an hour",
+                )
+            )
+        found += [
             Text(f"“{title}”没有写单位，按 {unit} 读取", f"{title} says no unit: read as {unit}")
             for title, unit in sorted(self.assumed.items())
         ]
@@ -205,12 +218,12 @@ class MeasuredJudge:
 
     def _cells(self, row: IncomingRow) -> list[Cell]:
         """Return the values of a row that are not empty: its columns of parameters, else the one that it names."""
-        cells = [
-            (measure, row.values[place] if place < len(row.values) else None, title, unit, period)
+        cells: list[Cell] = [
+            (measure, row.values[place] if place < len(row.values) else None, title, unit, period, None)
             for measure, place, title, unit, period in self._wide
         ]
         value, title = self._cell(row, "value")
-        if "parameter" not in self._at or (self._wide and value is None):
+        if "parameter" not in self._at or (self._wide and value is None and not self._hours):
             return cells
         name, name_title = self._cell(row, "parameter")
         text = values.clean(name)
@@ -221,7 +234,13 @@ class MeasuredJudge:
             self._fault(row.number, name_title, name, Text(f"监测指标之一：{zh}", f"one of {en}"))
             return cells
         unit, _ = self._cell(row, "unit")
-        return [*cells, (measure, value, title, values.clean(unit) or measured.unit_in(text) or self._value_unit, None)]
+        said = values.clean(unit) or measured.unit_in(text) or self._value_unit
+        if not self._hours:
+            return [*cells, (measure, value, title, said, None, None)]
+        return cells + [
+            (measure, row.values[place] if place < len(row.values) else None, title, said, None, hour)
+            for hour, place, title in self._hours
+        ]
 
     def _finish(self, waiting: Sequence[_Waiting]) -> list[tuple[object, ...]]:
         self.subjects.learn(one.said for one in waiting)
@@ -238,7 +257,7 @@ class MeasuredJudge:
             value, title = self._cell(one.row, role)
             self._fault(one.row.number, title, value, subject.expected, subject.suggestion)
             return
-        for measure, value, title, unit, period in one.cells:
+        for measure, value, title, unit, period, hour in one.cells:
             try:
                 read = self._reader(measure, subject.kind, unit, title)
             except Unreadable as wrong:
@@ -252,7 +271,8 @@ class MeasuredJudge:
             if reading is None:
                 self.empty += 1
             elif one.moment is not None:
-                row = self._as_row(one, subject, measure, reading, one.moment, one.period or period)
+                moment = one.moment if hour is None else measured.at_hour(one.moment.written, hour)
+                row = self._as_row(one, subject, measure, reading, moment, one.period or period)
                 if row is not None:
                     yield row
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from gridmap.coordinates import System, convert, is_value
+from gridmap.coordinates import System, convert, get_system, is_value
 from gridmap.domain.definition import Text
 from gridmap.domain.import_regions import RegionBook
 from gridmap.domain.incoming import IncomingRow, Value
@@ -26,6 +26,10 @@ _BOX = Text(
     f"市域范围内的坐标（经度 {ENVELOPE[0]}–{ENVELOPE[2]}，纬度 {ENVELOPE[1]}–{ENVELOPE[3]}）",
     f"a position of the city (longitude {ENVELOPE[0]} to {ENVELOPE[2]}, latitude {ENVELOPE[1]} to {ENVELOPE[3]})",
 )
+
+
+_IN_METRES = tuple(map(get_system, ("EPSG:4547", "EPSG:4526", "EPSG:32649")))
+"""Systems in metres that files of this city come in: its zone of three degrees without and with number, and UTM."""
 
 
 @dataclass
@@ -110,9 +114,10 @@ class Placer:
             if inside_envelope(east, north):
                 staged.lon, staged.lat = east, north
                 continue
-            swapped = _would_fit(system, staged.y, staged.x)
-            hint = f"{staged.y}, {staged.x}（两列对调 / swapped）" if swapped else None
-            self.fault(staged.row.number, self._place_title(), f"{staged.x}, {staged.y}", _BOX, hint)
+            expected = Text(f"{_BOX.zh}，按{system.zh}读取", f"{_BOX.en}, read as {system.en}")
+            self.fault(
+                staged.row.number, self._place_title(), f"{staged.x}, {staged.y}", expected, _other_way(system, staged)
+            )
 
     def _place_title(self) -> str:
         return "、".join(self.roles[role][1] for role in ("lon", "lat", "lonlat") if role in self.roles)
@@ -160,6 +165,17 @@ class Placer:
                     continue
                 crossed = self.places.crossed(staged.shape)
                 staged.county = crossed[0] if len(crossed) == 1 else self.city_code if crossed else None
+
+
+def _other_way(system: System, staged: Staged) -> str | None:
+    """Return as what a position that is none of the city would be one: exchanged, in degrees or in metres."""
+    if _would_fit(system, staged.y, staged.x):
+        return f"{staged.y}, {staged.x}（两列对调 / swapped）"
+    if system.metres and inside_envelope(staged.x or 0.0, staged.y or 0.0):
+        return "像是经纬度，请换坐标系 / degrees: choose another system"
+    if not system.metres and any(_would_fit(each, staged.x, staged.y) for each in _IN_METRES):
+        return "像是以米计的坐标，请换坐标系 / metres: choose another system"
+    return None
 
 
 def _would_fit(system: System, x: float | None, y: float | None) -> bool:

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from psycopg2.extensions import cursor as Cursor
 
-from gridmap.coordinates import System, get_system
-from gridmap.coordinates.ground import Hypothesis
 from gridmap.db.session import Connection, today, transaction
 from gridmap.domain import import_form as forms
 from gridmap.domain.definition import Text
@@ -27,14 +25,20 @@ from gridmap.errors import UserError
 from gridmap.ingest.importing.measured import MeasuredJudge
 from gridmap.ingest.importing.places import Places
 from gridmap.ingest.importing.rows import RowJudge
-from gridmap.ingest.importing.shifted import find_shift
 from gridmap.ingest.importing.subjects import Subjects
+from gridmap.ingest.importing.systems import system_of, tell_places, tell_shift
 from gridmap.store import import_batches, import_check, import_diff, import_regions, import_staging, import_tables
 from gridmap.store.import_batches import Importer
 from gridmap.store.import_tables import Target
 
 FIRST = 200
 """So many rows are looked at before the others, where one row tells what the others mean."""
+
+_ASSUMED = {
+    "source": Text("整改方案", "a rectification plan"),
+    "filed_on": Text("“自哪天起”的日期（已销号的不晚于销号日期）", "the day of the import, or of the close-out"),
+}
+"""What new cases are given that a list does not say (derive = "case")."""
 
 COMMAND_LINE = Importer("command line")
 
@@ -93,7 +97,10 @@ def plan_import(
     wanted = options or ImportOptions()
     form = forms.load(layer_id, wanted.kind)
     if wanted.replace and form.gone == "refuse":
-        raise UserError(f"{layer_id} cannot be replaced by a file: what a file no longer names did not cease to be")
+        raise UserError(
+            f"{layer_id} cannot be replaced by a file: what a file no longer names did not cease to be",
+            zh="这种数据不能整体替换：文件里没有的，不等于已经没有了",
+        )
     sheet = choose_sheet(incoming, form, wanted)
     day = wanted.on or today(conn)
     with transaction(conn) as cursor:
@@ -103,19 +110,22 @@ def plan_import(
         )
         report = ImportReport(layer_id, wanted.kind, file_name, sha256, sheet.name, None, day)
         report.notes += [Text(told.zh, told.en) for told in incoming.told]
-        system = _system(report, sheet, wanted, known[1] if known else None, form)
+        system = system_of(report, sheet, wanted, known[1] if known else None, form)
         _tell_titles(report, titles, form, sheet)
         targets = import_tables.targets_of(cursor, form)
         regions = import_regions.list_regions(cursor, day)
         judge: RowJudge | MeasuredJudge
+        untold = None
         if form.measures:
             judge = MeasuredJudge(
                 form, sheet, titles, _book(regions, day), Subjects(cursor, importer.counties), today(conn),
                 list(islice(incoming.rows(sheet), FIRST)),
             )  # fmt: skip
         else:
+            city = import_regions.city(cursor)
+            whole = city if form.derive == "case" else None  # some cases are the city's own
             judge = RowJudge(
-                form, sheet, titles, _book(regions, day), Places(regions), system, import_regions.city_code(cursor),
+                form, sheet, titles, _book(regions, day, whole), Places(regions), system, city[0], day,
                 repair=wanted.repair,
             )  # fmt: skip
         names, staged = judge.names, (*judge.names, *judge.only_new)
@@ -132,14 +142,14 @@ def plan_import(
         if isinstance(judge, MeasuredJudge):
             report.notes += judge.notes()
         else:
-            _tell_places(report, judge, wanted, known[1] if known else None)
+            untold = tell_places(report, judge, wanted)
             for column, digits in judge.known_regions.items():
                 import_staging.keep_finer(cursor, form, targets[0], column, digits, day)
         tell("comparing", 0, judge.read)
-        _compare(cursor, report, form, targets, names, importer, wanted)
+        _compare(cursor, report, form, targets, names, judge.only_new, importer, wanted)
         tell("comparing", judge.read, judge.read)
         if isinstance(judge, RowJudge):
-            _tell_shift(report, import_diff.number_of_unmoved(cursor), judge, wanted)
+            tell_shift(report, import_diff.number_of_unmoved(cursor), judge, wanted, untold)
         report.counts["read"] = judge.read
         if judge.read == 0:
             report.blocking.append(Text("标题行下没有数据", "there is no row below the titles"))
@@ -161,17 +171,26 @@ def choose_sheet(incoming: IncomingFile, form: Form, options: ImportOptions) -> 
         for sheet in incoming.sheets:
             if sheet.name == options.sheet:
                 return sheet
+        names = [sheet.name for sheet in incoming.sheets]
         raise UserError(
-            f"the file has no sheet {options.sheet}; it has {', '.join(sheet.name for sheet in incoming.sheets)}"
+            f"the file has no sheet {options.sheet}; it has {', '.join(names)}",
+            zh=f"文件里没有工作表“{options.sheet}”；有：{'、'.join(names)}",
         )
     shown = [sheet for sheet in incoming.sheets if not sheet.hidden]
     if not shown:
-        raise UserError("the file has no sheet with rows, or only hidden ones: name one with --sheet")
+        raise UserError(
+            "the file has no sheet with rows, or only hidden ones: name one with --sheet",
+            zh="文件里没有带内容的工作表，或全是隐藏的：请指明要导入哪个工作表",
+        )
     fits = [(len(recognise(sheet.header, form).matches), sheet) for sheet in shown]
     best = max(number for number, _ in fits)
     likeliest = [sheet for number, sheet in fits if number == best]
     if len(likeliest) > 1:
-        raise UserError(f"several sheets could be meant: name one with --sheet: {', '.join(s.name for s in likeliest)}")
+        names = [sheet.name for sheet in likeliest]
+        raise UserError(
+            f"several sheets could be meant: name one with --sheet: {', '.join(names)}",
+            zh=f"有几个工作表都像，请指明要导入哪个：{'、'.join(names)}",
+        )
     return likeliest[0]
 
 
@@ -185,30 +204,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _book(regions: list[import_regions.RegionRow], day: dt.date) -> RegionBook:
+def _book(regions: list[import_regions.RegionRow], day: dt.date, city: tuple[str, str] | None = None) -> RegionBook:
     names = {row.code: row.name for row in regions if row.level != "village"}
     villages = [Unit(row.code, row.name, (*row.other_names, row.name)[0]) for row in regions if row.level == "village"]
-    return RegionBook(names, villages, day)
-
-
-def _system(
-    report: ImportReport, sheet: IncomingSheet, options: ImportOptions, remembered: str | None, form: Form
-) -> System:
-    """Return the coordinate system of a file: as said, else as it declares, else as last time, else the house's."""
-    name = options.crs or sheet.crs or remembered
-    system = get_system(name or "cgcs2000")
-    if form.geometry != "none":
-        report.crs = system.key
-        if options.crs and sheet.crs and get_system(sheet.crs).key != system.key:
-            report.notes.append(
-                Text(
-                    f"文件声明的坐标系是 {sheet.crs}，按指定的 {system.zh} 读取",
-                    f"the file declares {sheet.crs}; read as {system.en}, as was said",
-                )
-            )
-        elif not options.crs and not sheet.crs and remembered:
-            report.notes.append(Text(f"坐标系沿用上次的 {system.zh}", f"coordinate system as last time: {system.en}"))
-    return system
+    return RegionBook(names, villages, day, city)
 
 
 def _tell_titles(report: ImportReport, titles: TitleMap, form: Form, sheet: IncomingSheet) -> None:
@@ -262,87 +261,13 @@ def _tell_half_position(report: ImportReport, titles: TitleMap) -> None:
             )
 
 
-def _tell_places(report: ImportReport, judge: RowJudge, options: ImportOptions, remembered: str | None) -> None:
-    """Say which system the positions look like; where that is another than the one read in, nothing is imported."""
-    if judge.dropped_heights:
-        number = judge.dropped_heights
-        report.notes.append(Text(f"{number} 行的高程未读取", f"the heights of {number} rows were left out"))
-    if judge.repaired:
-        report.notes.append(
-            Text(
-                f"{judge.repaired} 行的几何已修复，见有提醒的行",
-                f"the geometry of {judge.repaired} rows was repaired: see the rows with warnings",
-            )
-        )
-    ground = judge.places.ground
-    if not judge.reported or ground is None:
-        return
-    from gridmap.coordinates.guess import guess, read_reported
-
-    x, y, counties = zip(*judge.reported, strict=True)
-    found = guess(read_reported(x, y, counties), ground)
-    report.notes.append(Text(found.zh, found.en))
-    if found.swapped:  # sure even where the system is not
-        report.blocking.append(_other_order(found.ranking[0].hypothesis, found.best is not None, judge))
-        return
-    if found.best is None:
-        return
-    looks_like = found.best.system.key
-    agrees = looks_like == judge.system.key or {looks_like, judge.system.key} <= {"wgs84", "cgcs2000"}
-    if not agrees and options.crs is None:
-        report.looks_like = looks_like
-        report.blocking.append(
-            Text(
-                f"坐标更像 {found.best.zh}，而按 {judge.system.zh} 读取：请用 --crs 指定坐标系（--crs {looks_like}）",
-                f"the positions look like {found.best.en}, and were read as {judge.system.en}: say --crs "
-                f"(--crs {looks_like})",
-            )
-        )
-
-
-def _other_order(found: Hypothesis, is_sure: bool, judge: RowJudge) -> Text:
-    """Say that longitude and latitude are the other way round, and what to do about it. is_sure: of the system too."""
-    zh, en = "请在文件里对调经度和纬度", "have the file written with the longitude first"
-    x, y = judge.title_of_role("lon"), judge.title_of_role("lat")
-    if x is not None and y is not None:
-        crs = f"--crs {found.system.key} " if is_sure and found.system.key not in ("wgs84", judge.system.key) else ""
-        words = f"{crs}--map {x}=lat --map {y}=lon"
-        zh, en = f"请用 --map 对调（{words}）", f"exchange them with --map ({words})"
-    what = (found.zh, found.en) if is_sure else ("经度和纬度写反了", "longitude and latitude swapped")
-    return Text(f"坐标更像{what[0]}：{zh}", f"the positions look like {what[1]}: {en}")
-
-
-def _tell_shift(report: ImportReport, unmoved: int, judge: RowJudge, options: ImportOptions) -> None:
-    """Say so when what moves would stay in another system; unless the system was said, nothing is imported then.
-
-    unmoved: number of objects that stand where the file says.
-    """
-    if report.looks_like is not None or judge.title_of_role("crs") is not None:
-        return
-    found = find_shift(report.changes, unmoved, judge.system)
-    if found is None:
-        return
-    evidence = found.told(judge.system)
-    if options.crs is not None:
-        report.notes.append(evidence)
-        return
-    key = found.system.key
-    zh, en = f"请用 --crs 指定坐标系（--crs {key}）", f"say --crs (--crs {key})"
-    if found.is_mixed:
-        own = judge.system.key
-        zh = f"请加一列“坐标系”逐行写明，或者确认无误：请用 --crs 指定坐标系（--crs {own}）"
-        en = f"add a column 坐标系 that says so row by row or, if all is well, say --crs (--crs {own})"
-    else:
-        report.looks_like = key
-    report.blocking.append(Text(f"{evidence.zh}：{zh}", f"{evidence.en}: {en}"))
-
-
 def _compare(
     cursor: Cursor,
     report: ImportReport,
     form: Form,
     targets: tuple[Target, ...],
     names: tuple[str, ...],
+    only_new: tuple[str, ...],
     importer: Importer,
     options: ImportOptions,
 ) -> None:
@@ -360,7 +285,7 @@ def _compare(
     import_check.judge_by_hand(cursor, form, targets[0])
     import_check.judge_county(cursor, form)
     import_check.judge_rules(cursor, form, targets, names)
-    lacking = import_check.judge_needed(cursor, form, targets, names)
+    lacking = import_check.judge_needed(cursor, form, targets, (*names, *only_new))
     for column in lacking:
         like = report.candidates.get(column.name, [])
         hint = (f"；可能是：{'、'.join(like)}", f"; it may be {', '.join(like)}") if like else ("", "")
@@ -372,6 +297,15 @@ def _compare(
             )
         )
     report.counts |= import_diff.count(cursor)
+    if report.counts.get("new"):
+        report.notes += [
+            Text(
+                f"没有“{form.column(name).title.zh}”列，新对象按{_ASSUMED[name].zh}登记",
+                f"there is no column {form.column(name).title.en}: new objects get {_ASSUMED[name].en}",
+            )
+            for name in only_new
+            if name in _ASSUMED
+        ]
     report.counts["refused"], report.counts["faults"], report.counts["warnings"] = import_staging.number_of_faults(
         cursor
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +39,8 @@ _NO_FOOTER = Text(
 class RowJudge:
     """Judges the rows of one sheet. read, faults and reported grow as it goes.
 
-    repair: mend geometries that can be mended. names: columns that rows are staged with; only_new: those after them
+    on: first day of what the file says. repair: mend geometries that can be mended.
+    names: columns that rows are staged with; only_new: those after them
     that count for new objects alone. reported: x, y and county of positions, for guessing the system.
     """
 
@@ -49,6 +51,7 @@ class RowJudge:
     places: Places
     system: System
     city_code: str
+    on: dt.date
     repair: bool = False
     read: int = 0
     dropped_heights: int = 0
@@ -70,11 +73,7 @@ class RowJudge:
         }
         self._required = [(column, title) for column, _, _, title in self._readers if column.required]
         self.names = self._names()
-        self.only_new = tuple(
-            name
-            for name in ("official_name", "is_community")
-            if self.form.derive == "village" and "name" in self.names and name not in self.names
-        )
+        self.only_new = tuple(name for name in self._assumed() if name not in self.names)
         self._placer = Placer(self.system, self._roles, self.book, self.places, self.city_code, self._fault)
         code = self.titles.matches.get(self.title_of_role("region_code") or "")
         self._code_is_reported = code is not None and normal(code.title) in (
@@ -123,6 +122,12 @@ class RowJudge:
         if self.form.county == "region":
             names.append("county_code")
         return tuple(names)
+
+    def _assumed(self) -> tuple[str, ...]:
+        """Return columns that a new object has though the file may lack them."""
+        if self.form.derive == "village" and "name" in self.names:
+            return ("official_name", "is_community")
+        return ("source", "filed_on") if self.form.derive == "case" else ()
 
     def chunks(self, rows: Iterator[IncomingRow]) -> Iterator[tuple[list[tuple[object, ...]], list[ImportFault]]]:
         """Yield rows to be staged and faults, chunk by chunk: memory does not grow with the file."""
@@ -251,6 +256,10 @@ class RowJudge:
         self._fault(number, self.titles.title_of(self.form.key) or "", key, expected)
 
     def _derive(self, stored: dict[str, object]) -> None:
+        if self.form.derive == "case":
+            stored.setdefault("source", "rectification")
+            closed = stored.get("closed_on")  # filed by then, whenever the list came
+            stored.setdefault("filed_on", min(closed, self.on) if isinstance(closed, dt.date) else self.on)
         name = stored.get("name")
         if not isinstance(name, str):
             return
@@ -324,7 +333,8 @@ class RowJudge:
         """Return a row of import_row; what has no position of its own is placed in its region."""
         form, stored = self.form, staged.stored
         geom, error_m, how = None, form.error_m, form.placed_by
-        is_placed = staged.lon is not None or staged.shape is not None
+        # what has no place at all waits for none
+        is_placed = staged.lon is not None or staged.shape is not None or form.geometry == "none"
         if staged.lon is not None:
             geom = _point(staged.lon, staged.lat)
         elif staged.shape is not None:

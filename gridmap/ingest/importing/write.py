@@ -11,6 +11,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from gridmap.db.session import Connection, transaction
 from gridmap.domain import import_form as forms
+from gridmap.domain.definition import Text
 from gridmap.domain.import_progress import Progress
 from gridmap.errors import ConflictError, ForbiddenError, UserError
 from gridmap.ingest.importing.plan import COMMAND_LINE, ImportPlan
@@ -26,8 +27,9 @@ def apply_import(conn: Connection, plan: ImportPlan, progress: Progress | None =
     """
     report = plan.report
     if not report.is_clean:
-        first = report.blocking[0].en if report.blocking else f"{report.counts['refused']} rows have faults"
-        raise UserError(f"{report.file}: nothing was imported: {first}")
+        number = report.counts["refused"]
+        first = report.blocking[0] if report.blocking else Text(f"{number} 行有错误", f"{number} rows have faults")
+        raise UserError(f"{report.file}: nothing was imported: {first.en}", zh=first.zh)
     if any(target.by_month for target in plan.targets):
         with transaction(conn) as cursor:
             import_batches.only_one(cursor)
@@ -40,7 +42,10 @@ def apply_import(conn: Connection, plan: ImportPlan, progress: Progress | None =
             cursor, plan.form, plan.targets[0], report.on, plan.importer.counties, plan.options.replace
         )
         if import_diff.fingerprint(cursor) != report.fingerprint:
-            raise ConflictError(f"{report.file}: the data changed since the file was checked; check it again")
+            raise ConflictError(
+                f"{report.file}: the data changed since the file was checked; check it again",
+                zh="检查以后数据有变化，请重新检查",
+            )
         import_batches.remember(cursor, report, plan.header_key, plan.importer, plan.options.crs)
         if not report.has_changes:
             return None
@@ -80,10 +85,13 @@ def write_plan(
         errors.NotNullViolation,
     ) as error:
         why = _sentence(error)
-        raise UserError(f"{report.file}: nothing was imported: {why}", zh=f"数据库不接受其中一行：{why}") from error
+        raise UserError(f"{report.file}: nothing was imported: {why.en}", zh=why.zh) from error
     counties = import_batches.finish(cursor, batch_id)
     if importer.counties is not None and not set(counties) <= set(importer.counties):
-        raise ForbiddenError(f"{report.file}: nothing was imported: it would change objects of {', '.join(counties)}")
+        raise ForbiddenError(
+            f"{report.file}: nothing was imported: it would change objects of {', '.join(counties)}",
+            zh=f"会改动 {'、'.join(counties)} 的对象，不只是本县的",
+        )
     return batch_id, counties
 
 
@@ -127,8 +135,12 @@ def _log(cursor: Cursor, action: str, importer: Importer, batch_id: int, after: 
     )  # fmt: skip
 
 
-def _sentence(error: psycopg2.Error) -> str:
-    """Return what the database refused, in its own words and with the row it names."""
+def _sentence(error: psycopg2.Error) -> Text:
+    """Return what the database refused: the rule's name, and in its own words the row that it names."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     detail = next((line for line in lines if line.startswith("DETAIL")), "")
-    return f"the database refused a row ({error.diag.constraint_name or lines[0]}) {detail[:200]}".strip()
+    rule = error.diag.constraint_name or lines[0]
+    return Text(
+        f"数据库不接受其中一行，不合规则 {rule}；请把这句话告诉管理员：{detail[:200] or rule}",
+        f"the database refused a row ({rule}) {detail[:200]}".strip(),
+    )

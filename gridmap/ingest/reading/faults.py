@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gridmap.domain.incoming import Sentence
-from gridmap.errors import UserError
+from gridmap.errors import FullDiskError, UserError
 
 
 class ReadingError(UserError):
@@ -36,10 +36,12 @@ def refusal(zh: str, en: str) -> ReadingError:
 def no_room(error: OSError) -> ReadingError:
     """Return the error for a temporary folder that takes no more: it is nothing that the file's owner did."""
     why = error.strerror or str(error)
-    return refusal(
+    found = refusal(
         f"临时文件夹写不下（{why}），请联系管理员；文件没有问题",
         f"the temporary folder cannot be written ({why}): make room there; nothing is wrong with the file",
     )
+    found.status = FullDiskError.status
+    return found
 
 
 def joined(faults: list[Sentence]) -> Sentence | None:

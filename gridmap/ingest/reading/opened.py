@@ -61,6 +61,6 @@ def check_columns(number: int, limits: ReadingLimits) -> None:
     """Refuse a table with too many columns."""
     if number > limits.columns:
         raise refusal(
-            f"表格有{number}列，最多{limits.columns}列；请删去表格右侧多余的列",
-            f"the table has {number} columns; expected at most {limits.columns}: delete those beside the table",
+            f"表格至少有{number}列，最多{limits.columns}列；请删去表格右侧多余的列",
+            f"the table has at least {number} columns, at most {limits.columns} are read: delete those beside it",
         )

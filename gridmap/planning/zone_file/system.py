@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from gridmap.coordinates import System, get_system
+from gridmap.coordinates import System, get_declared_system, get_system
 from gridmap.coordinates.ground import Ground
 from gridmap.coordinates.guess import guess, read_reported
 from gridmap.domain.definition import Text
@@ -24,13 +24,7 @@ _PLAIN = {"wgs84", "cgcs2000"}
 
 def choose(report: ZoneFileReport, declared: str | None, said: str | None) -> System:
     """Return the system that outlines are read in, and note in the report how it is known."""
-    try:
-        system = get_system(said or declared or "cgcs2000")
-    except UserError as error:
-        if said:
-            raise
-        zh = f"文件声明的坐标系不认识（{str(declared)[:60]}），请在表单或 --crs 里指定"
-        raise UserError(f"{error}; say with --crs what it is", zh=zh) from error
+    system = get_system(said or "cgcs2000") if said or not declared else get_declared_system(declared)
     report.crs = system.key
     if said and declared and _key(declared) != system.key:
         report.notes.append(

@@ -15,7 +15,7 @@ from gridmap.errors import ConflictError, ForbiddenError, NotFoundError, UserErr
 from gridmap.ingest.importing import by_hand, undo_import
 from gridmap.store import import_batches, placements
 from gridmap.store.import_batches import BatchRow
-from gridmap.web import import_check, language, view
+from gridmap.web import import_check, import_queue, language, view
 from gridmap.web import import_form as forms
 from gridmap.web import import_words as telling
 from gridmap.web.errors import or_say
@@ -31,6 +31,7 @@ def list_imports() -> str:
     """Show what was imported, the newest first."""
     conn = connection()
     seen = view.read(conn).only_today()
+    import_queue.resume()
     with transaction(conn) as cursor:
         batches = import_batches.list_batches(cursor, limit=SHOWN)
     return page(
@@ -68,23 +69,30 @@ def list_unplaced() -> str:
     conn = connection()
     seen = view.read(conn).only_today()
     every = [one for one in layers.list_forms() if by_hand.is_placeable(one)]
-    wanted = request.args.get("what") or "site/enterprise"
-    layer = next((one for one in every if one.label == wanted), None)
-    if layer is None:
-        raise NotFoundError(f"no such data: {wanted[:40]}", zh=_("没有这种可以导入的数据。"))
+    wanted, own = request.args.get("what"), import_check.importer().counties
     with transaction(conn) as cursor:
-        rows = placements.list_unplaced(cursor, layer, import_check.importer().counties)
+        numbers = placements.count_unplaced(cursor, every, own)
+        # where nobody says what, the first that waits: others would say that all is well
+        likely = next((one for one in every if numbers[one.label]), every[0])
+        layer = next((one for one in every if one.label == wanted), None) if wanted else likely
+        if layer is None:
+            raise NotFoundError(f"no such data: {str(wanted)[:40]}", zh=_("没有这种可以导入的数据。"))
+        total = numbers[layer.label]
+        listed = telling.part(
+            lambda limit, offset: (placements.list_unplaced(cursor, layer, own, limit, offset), total),
+            request.args.get("page"),
+        )
         done = request.args.get("done", "")
         last = placements.find(cursor, int(done)) if done.isdecimal() and len(done) < 18 else None
     lang = language.current()
     return page(
         "unplaced.html",
         seen,
-        rows=rows,
+        listed=listed,
+        rows=listed.rows,
         saved=last.name if last is not None and last.undone_by is None else "",
         layer=layer,
-        choices=[(one.label, one.title.get(lang)) for one in every],
-        most=1000,
+        choices=[(one.label, one.title.get(lang), numbers[one.label]) for one in every],
     )
 
 
@@ -100,6 +108,7 @@ def _batch(batch_id: int, notice: str, *, done: bool = False) -> str:
         view.read(connection()).only_today(),
         batch=batch,
         title=_title(batch),
+        system=telling.system(batch.crs),
         notice=notice,
         done=done and batch.undone_at is None,
         states=telling.states(),

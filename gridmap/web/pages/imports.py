@@ -16,7 +16,7 @@ from gridmap import auth
 from gridmap.db.pool import connection
 from gridmap.domain import import_form as layers
 from gridmap.domain.import_report import ImportChange, ImportReport
-from gridmap.errors import ConflictError, GridmapError, NotFoundError, UserError
+from gridmap.errors import ConflictError, FullDiskError, GridmapError, NotFoundError, UserError
 from gridmap.maps import page as map_page
 from gridmap.maps.imports import COLORS, changes_map
 from gridmap.store import import_found
@@ -65,24 +65,33 @@ def send_import() -> Page:
         form.notice = _("没有上传：页面已过期，请再选一次文件。")
         return _first(seen, form), 403
     import_check.importer()
-    waiting = None
-    if not sent or not sent.filename:
-        form.errors["file"] = _("请选择文件。")
-    elif said is not None:
-        waiting = _receive(form, sent.stream, said)
+    waiting, status = None, 400
+    try:
+        if not sent or not sent.filename:
+            form.errors["file"] = _("请选择文件。")
+        elif said is not None:
+            waiting = _receive(form, sent.stream, said)
+    except FullDiskError as error:
+        form.errors["file"], status = forms.told(error), error.status
     if waiting is None:
         form.notice = _("没有上传：请改正标出的内容，再选一次文件。")
-        return _first(seen, form), 400
+        return _first(seen, form), status
     try:
-        with import_work.opened(waiting) as incoming:
-            asks = import_columns.look(incoming, waiting.said).asks
-        if not asks:
-            return _check(waiting)
+        with waiting.alone():
+            with import_work.opened(waiting) as incoming:
+                asks = import_columns.look(incoming, waiting.said).asks
+            if not asks:
+                return _check(waiting)
+    except FileNotFoundError:  # of many that came at once the oldest give way
+        if waiting.path.exists():
+            raise
+        form.notice = _("同时上传的文件太多，“%(name)s”没有留下，请再选一次。", name=waiting.said.file)
+        return _first(seen, form), 409
     except UserError as error:
         waiting.forget()
         form.errors["file"] = forms.told(error)
         form.notice = _("文件读不出来：请改正后再选一次。")
-        return _first(seen, form), 400
+        return _first(seen, form), error.status
     return redirect(url_for("web.show_import_columns", token=waiting.token), 303)
 
 
@@ -238,9 +247,6 @@ def _receive(form: Form, stream: object, said: dict[str, object]) -> WaitingFile
     try:
         with import_work.telling_of_a_full_disk():
             waiting = import_files.receive(reader, stream, said, import_queue.live_tokens(reader))  # type: ignore[arg-type]
-    except UserError as error:
-        form.errors["file"] = forms.told(error)
-        return None
     except TooLarge:
         form.errors["file"] = _(
             "文件超过 %(n)s MB，网页不收；请在服务器上用 gridmap layers import 命令导入。", n=MOST_BYTES // 1_000_000
@@ -293,6 +299,8 @@ def _first(seen: View, form: Form) -> str:
         form=form,
         choices=forms.choices(),
         systems=forms.systems(),
+        refused=forms.refused(),
+        standing=telling.standing,
         waiting=import_files.list_waiting(auth.reader()),
         busy=import_queue.live_tokens(auth.reader()),
         most_mb=MOST_BYTES // 1_000_000,
