@@ -37,6 +37,10 @@ _WITH_ZEROS = re.compile(r"[0-9]+\.0+")
 _CODES = {
     "[0-9]{12}": Text("12 位数字的代码", "a code of 12 digits"),
     "[0-9]{1,17}": Text("最多 17 位数字的编号", "a number of at most 17 digits"),
+    r"(?=[^A-Za-z0-9]*[A-Za-z0-9])[A-Za-z0-9\u4e00-\u9fff._-]+": Text(
+        "有字母或数字的编号，可带汉字和 - _ .，不含空格",
+        "an identifier with letters or digits, Chinese characters, - _ and . too, without blanks",
+    ),
     "[A-Za-z0-9._-]+": Text("由字母、数字和 - _ . 组成的编号", "an identifier of letters, digits, - _ and ."),
     "[a-z0-9_-]+": Text("由小写字母、数字和 - _ 组成的编号", "an identifier of small letters, digits, - and _"),
     "[a-z0-9_]+": Text("由小写字母、数字和 _ 组成的编号", "an identifier of small letters, digits and _"),

@@ -255,7 +255,7 @@ class Past:
 
 def get_site(conn: Connection, site_id: str, *, as_of: dt.date | None = None) -> Site:
     """Return a site on a day, closed or not yet there included; NotFoundError for what the reader may not see."""
-    fits = len(site_id) <= MOST_CHARACTERS and re.fullmatch(r"[A-Za-z0-9._-]+", site_id, re.ASCII)
+    fits = len(site_id) <= MOST_CHARACTERS and re.fullmatch(r"[A-Za-z0-9\u4e00-\u9fff._-]+", site_id)
     row = None
     if fits:
         with snapshot(conn, as_of) as cursor:

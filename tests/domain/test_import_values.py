@@ -43,7 +43,7 @@ BAD = [
     (AREA, "1.234,5", None), (AREA, "约100", "100"), (AREA, "1e9", None), (AREA, True, None), (AREA, "12亩", "12"),
     (NAME, "\ud800", None), (FUEL, "长" * 30000, None),
     (COUNT, "12.5", None), (COUNT, 1e15, None), (YES_NO, "也许", None), (YES_NO, 2, None),
-    (KEY, "4.10181E+11", None), (KEY, 1.5, None), (KEY, "编号1", None), (KEY, 4.1e20, None), (KEY, "a" * 101, None),
+    (KEY, "4.10181E+11", None), (KEY, 1.5, None), (KEY, "编号", None), (KEY, "豫A 1号", None), (KEY, "<豫1>", None), (KEY, 4.1e20, None), (KEY, "a" * 101, None),
     (NAME, "甲\x00乙", None), (NAME, "长" * 3000, None), (FUEL, "天燃气", "天然气"), (FUEL, "牛粪", None), (STAGE, "国七", None),
 ]  # fmt: skip
 
@@ -72,6 +72,12 @@ def test_numbers_are_counted_in_the_column_s_unit():
 
 def test_long_values_are_shown_short():
     assert len(import_values.shown("长" * 50_000_000)) == import_values.SHOWN
+
+
+def test_an_identifier_may_be_written_as_offices_number():
+    assert [import_values.code_text(said, re.compile(KEY.pattern)) for said in ("豫Ａ－００１号", "巩企0012", "e-1")] == [
+        "豫A-001号", "巩企0012", "e-1",
+    ]  # fmt: skip
 
 
 def test_a_code_is_never_guessed_from_lost_digits():

@@ -78,6 +78,15 @@ def test_a_ledger_is_imported_once_listed_and_taken_back(bureau, inspector, worl
     assert ask(world_url, "SELECT count(*) FROM gridmap.site") == [(0,)]
 
 
+def test_what_an_office_numbered_in_chinese_is_found_everywhere_by_that_number(bureau):
+    sent = send(bureau, text([["豫Ａ-７７号", "七七厂", "铸造", "巩义市", *lonlat(3, 3)]]))
+    done = bureau.post(sent, data={"shown": shown(bureau, sent)})
+    assert "七七厂" in bureau.get("/sites/豫A-77号").text
+    assert bureau.get("/api/collections/site/items/豫A-77号").json["properties"]["name"] == "七七厂"
+    assert "豫A-77号".encode() in bureau.get("/api/collections/site/export?f=csv").data
+    assert bureau.post(done.headers["Location"].partition("?")[0]).status_code == 303
+
+
 def test_what_changed_since_it_was_shown_is_shown_anew(bureau, world_url):
     first = send(bureau, text([row(10)]))
     second = send(bureau, text([row(10, name="另"), row(11)]))
