@@ -67,20 +67,16 @@ def diff_days(
             if ids[0] != ids[1]:
                 changes.append(ZoneChange(old, new, zone_diff.land(cursor, *ids, coarse_m=coarse_m)))
         unchanged = len(before.keys() | after.keys()) - len(changes)
-        was, becomes = (draft_sides.villages(conn, kind, None, day=day) for day in (day_a, day_b))
-        villages = _between(was, becomes, county)
-        was, becomes = (draft_sides.sites(conn, kind, None, day=day) for day in (day_a, day_b))
+        counties = [county] if county else None
+        was, becomes = (draft_sides.villages(conn, kind, None, day=day, counties=counties) for day in (day_a, day_b))
+        known = was.keys() & becomes.keys()
+        villages = _crossings(_only(was, known), _only(becomes, known))
+        was, becomes = (draft_sides.sites(conn, kind, None, day=day, counties=counties) for day in (day_a, day_b))
         # a site that is told of on one day only is outside on the other, unless it was not there at all
         one_sided = list(was.keys() ^ becomes.keys())
         absent = set(one_sided) - draft_sides.known_sites(conn, one_sided, (day_a, day_b))
-        sites = _crossings(*({key: side for key, side in told.items() if key not in absent
-                              and county in (None, side.county_code)} for told in (was, becomes)))  # fmt: skip
+        sites = _crossings(*(_only(told, told.keys() - absent) for told in (was, becomes)))
         return DaysDiff(kind, county, day_a, day_b, tuple(changes), villages, sites, unchanged)
-
-
-def _between(was: dict[str, Side], becomes: dict[str, Side], county: str | None) -> tuple[Crossing, ...]:
-    known = {key for key in was.keys() & becomes.keys() if county in (None, becomes[key].county_code)}
-    return _crossings(_only(was, known), _only(becomes, known))
 
 
 def _only(sides: dict[str, Side], keys: Iterable[str]) -> dict[str, Side]:

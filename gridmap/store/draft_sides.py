@@ -171,22 +171,35 @@ def land_again(cursor: Cursor, draft: int, law: int | None, known: Land, was: by
 
 
 def villages(
-    conn: Connection, kind: str, cells: Collection[int] | None, *, day: dt.date, draft: int | None = None
+    conn: Connection,
+    kind: str,
+    cells: Collection[int] | None,
+    *,
+    day: dt.date,
+    draft: int | None = None,
+    counties: Sequence[str] | None = None,
 ) -> dict[str, Side]:
     """Return the villages of these squares (None: all) by id, as the relation village_cover has them.
 
-    draft: any version of a zone; it is asked as if it were law instead of its lineage's law of the day.
+    draft: any version of a zone; it is asked as if it were law instead of its lineage's law of the day. counties: six
+    digits, only villages that lie in them.
     """
-    return _sides(conn, _VILLAGES, kind, cells, day, draft)
+    return _sides(conn, _VILLAGES, kind, cells, day, draft, counties)
 
 
 def sites(
-    conn: Connection, kind: str, cells: Collection[int] | None, *, day: dt.date, draft: int | None = None
+    conn: Connection,
+    kind: str,
+    cells: Collection[int] | None,
+    *,
+    day: dt.date,
+    draft: int | None = None,
+    counties: Sequence[str] | None = None,
 ) -> dict[str, Side]:
     """Return the sites of these squares (None: all) that are inside or near a zone of the kind, by id, as site_in_zone
-    has them. draft: see villages().
+    has them. draft, counties: see villages().
     """
-    return _sides(conn, _SITES, kind, cells, day, draft)
+    return _sides(conn, _SITES, kind, cells, day, draft, counties)
 
 
 def known_sites(conn: Connection, ids: Collection[str], days: Collection[dt.date]) -> set[str]:
@@ -200,11 +213,17 @@ def known_sites(conn: Connection, ids: Collection[str], days: Collection[dt.date
 
 
 def _sides(
-    conn: Connection, query: str, kind: str, cells: Collection[int] | None, day: dt.date, draft: int | None
+    conn: Connection,
+    query: str,
+    kind: str,
+    cells: Collection[int] | None,
+    day: dt.date,
+    draft: int | None,
+    counties: Sequence[str] | None,
 ) -> dict[str, Side]:
     if cells is not None and not cells:
         return {}
-    with snapshot(conn, day, draft=draft, cells=cells) as cursor:
+    with snapshot(conn, day, draft=draft, cells=cells, counties=counties) as cursor:
         cursor.execute(query, {"kind": kind})
         rows: list[Any] = cursor.fetchall()
     return {row.id: Side(**row._asdict()) for row in rows}
